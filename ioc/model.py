@@ -1,0 +1,164 @@
+"""The nouns everything else speaks of: items, figures, batches and transitions. Pure; imports nothing of ours.
+
+Sources build `Item`s, the store keeps them, indicators count them. All times are aware and in UTC
+(`datetime.timezone.utc`: a ZoneInfo time makes binary COPY 2.6 times slower).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    DOSSIER = "dossier"
+    DOCUMENT = "document"
+    TASK = "task"
+
+
+class State(StrEnum):
+    """What the law and the reports distinguish; a source's own codes are mapped to these, never guessed."""
+
+    SUBMITTED = "submitted"  # sent in, not received yet: in no total
+    WORKING = "working"
+    WAITING = "waiting"  # for the applicant (supplement, fee, suspension): the clock is stopped
+    DONE = "done"
+    WITHDRAWN = "withdrawn"  # received, then taken back or returned
+    REFUSED = "refused"  # never received: excluded from totals, counted by itself
+
+    @property
+    def closed(self) -> bool:
+        return self in (State.DONE, State.WITHDRAWN, State.REFUSED)
+
+
+class Way(StrEnum):
+    """How an item came in (KenhThucHien). Called `channel` in data; `Channel` alone means a way to notify a person."""
+
+    COUNTER = "counter"
+    ONLINE = "online"
+    POST = "post"
+
+
+class TermUnit(StrEnum):
+    WORKING_DAYS = "working_days"
+    WORKING_HOURS = "working_hours"
+    CALENDAR_DAYS = "calendar_days"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """How long the procedure may take; used when the source gives no due date itself."""
+
+    amount: float
+    unit: TermUnit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A stretch in which the clock stood still; `until` None: it still does."""
+
+    since: datetime
+    until: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One dossier, document or task as its source now describes it.
+
+    `due_at` is the appointed time the source states (None: it states none; then `term` decides, and without
+    both there is no deadline). `happened_at` is when the present state became true. `outgoing` and `signed`
+    matter for documents only. `suspect` names what the source says that cannot be true and how it was read.
+    """
+
+    code: str
+    unit: str
+    state: State
+    received_at: datetime
+    happened_at: datetime
+    kind: Kind = Kind.DOSSIER
+    due_at: datetime | None = None
+    term: Term | None = None
+    closed_at: datetime | None = None
+    channel: Way = Way.COUNTER
+    field: str = ""
+    procedure: str = ""
+    step: str = ""
+    outgoing: bool = False
+    signed: bool = False
+    pauses: tuple[Pause, ...] = ()
+    suspect: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """The source took an item back: it never existed."""
+
+    code: str
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number a system only reports. `period` as in ioc.periods ("2024-06", "2024-H1", ...)."""
+
+    unit: str
+    period: str
+    name: str
+    value: float
+    measured_in: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadRow:
+    """A record that could not be read. `reason` says what is wrong with which value and what to do.
+
+    `raw_hash` is a SHA-256 of the record as received: enough to recognise it, nothing personal in it.
+    `code` is the record's own code when that much could be read.
+    """
+
+    reason: str
+    raw_hash: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one read of a source returned: rows good and bad, and where the next read begins.
+
+    `as_of` is the instant the source says its answer is true for (None: the moment it was asked).
+    Storing a batch twice changes nothing; when a code comes twice in one batch the later one wins.
+    """
+
+    position: str
+    items: Sequence[Item | Gone] = ()
+    figures: Sequence[Figure] = ()
+    bad: Sequence[BadRow] = field(default=())
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One item's change of state: from what (None: it was new) to what (None: it is gone), and both times."""
+
+    source: str
+    code: str
+    unit: str
+    kind: Kind
+    was: State | None
+    state: State | None
+    happened_at: datetime
+    learned_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What storing one batch did."""
+
+    read: int
+    transitions: Sequence[Transition] = ()
+    changed: int = 0
+    quarantined: int = 0
+    suspect: int = 0
