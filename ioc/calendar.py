@@ -111,9 +111,9 @@ class WorkCalendar:
 
         Counting starts at the reception, or at the next opening if it came after hours or on a rest day, and then:
         - working days: the same time of day N working days later; the day of reception is not counted. A fraction is
-          working time (0.5 is half a working day);
+          working time: half a day from 09:00 ends at 14:30, from 13:00 at the next opening;
         - working hours: when exactly that much working time has passed (so 8 hours from 07:30 end at 17:00 the same day);
-        - calendar days: the same time of day N days later; a due date on a rest day moves to the end of the next working day.
+        - calendar days: the closing of the Nth day after, or of the next working day if that is a rest day.
         Time inside a pause is given back in the term's own measure: working time, so a pause over a weekend gives nothing, or
         for calendar days plain time. Overlapping pauses count once; what lies before the counting or after the due date, not
         at all. Raises CalendarError for a pause still open: the caller says until when it judges.
@@ -125,7 +125,7 @@ class WorkCalendar:
                 break
             given_back += self._plain(since, until) if term.unit == "calendar_days" else self._worked(since, until)
             end = self._after(start, term, given_back)
-        if term.unit == "calendar_days" and not self._days.holds(end[0]):
+        if term.unit == "calendar_days":
             end = self._days.first_from(end[0]), self._halves[-1][1]
         return self._instant(end)
 
@@ -134,16 +134,10 @@ class WorkCalendar:
         end = self._closing(self._moment(instant))
         if term.unit == "calendar_days":
             return self._instant(_added(end, -_micros(term, DAY)))
-        ordinal, clock = end
-        if term.unit == "working_days":
-            whole, back = divmod(_micros(term, self._length), self._length)
-            ordinal = self._days.step(ordinal, -whole)
-        else:
-            back = _micros(term, HOUR)
-        if back:
-            days, rest = divmod(self._of_day(clock) - back, self._length)
-            ordinal, clock = self._days.step(ordinal, days), self._clock_after(rest, opening=True)
-        return self._instant((ordinal, clock))
+        length = _micros(term, self._length if term.unit == "working_days" else HOUR)
+        if term.unit == "working_hours" and not length:
+            return self._instant(end)
+        return self._instant(self._at(end[0], self._of_day(end[1]) - length, opening=term.unit == "working_hours"))
 
     def elapsed(self, a: datetime, b: datetime) -> timedelta:
         """The working time between two instants; 0 if `b` is not after `a`."""
@@ -157,20 +151,26 @@ class WorkCalendar:
         """`start`, which lies in working time, plus the term plus `more` microseconds in the term's measure."""
         if term.unit == "calendar_days":
             return _added(start, _micros(term, DAY) + more)
-        ordinal, clock = start
-        if term.unit == "working_days":
-            # Whole days keep the time of day: a day counted from 07:30 ends at 07:30, not at 17:00 the day before.
-            whole, rest = divmod(_micros(term, self._length) + more, self._length)
-            ordinal = self._days.step(ordinal, whole)
-        elif term.unit == "working_hours":
-            rest = _micros(term, HOUR) + more
-        else:
+        if term.unit not in ("working_days", "working_hours"):
             raise CalendarError(f"term unit {term.unit!r} is not working_days, working_hours or calendar_days")
-        if not rest:
-            return ordinal, clock
-        worked = self._of_day(clock) + rest
-        days = (worked - 1) // self._length  # a full day ends at its closing, not at the next opening
-        return self._days.step(ordinal, days), self._clock_after(worked - days * self._length, opening=False)
+        length = _micros(term, self._length if term.unit == "working_days" else HOUR) + more
+        if term.unit == "working_hours" and not length:
+            return start
+        return self._at(start[0], self._of_day(start[1]) + length, opening=term.unit == "working_days")
+
+    def _at(self, ordinal: int, worked: int, *, opening: bool) -> Moment:
+        """The moment `worked` (maybe negative) after the opening of the working day `ordinal`.
+
+        Where a break lies at that point, night or lunch, the moment is its end (`opening`) or its beginning. Days counted forward
+        take the end, so that 07:30 stays 07:30; hours take the beginning, so that eight hours end at 17:00. Backward the reverse.
+        """
+        days = worked // self._length if opening else (worked - 1) // self._length
+        rest = worked - days * self._length
+        for opens, closes in self._halves:
+            if rest < closes - opens or (rest == closes - opens and not opening):
+                break
+            rest -= closes - opens
+        return self._days.step(ordinal, days), opens + rest
 
     def _merged(self, pauses: Iterable[Stretch], start: Moment) -> Iterator[tuple[Moment, Moment]]:
         """The stretches after `start`, in order, overlapping ones as one."""
@@ -227,14 +227,6 @@ class WorkCalendar:
                 break
             worked += min(clock, closes) - opens
         return worked
-
-    def _clock_after(self, worked: int, *, opening: bool) -> int:
-        """The time of day at which that much is worked; where a break lies there, its end (`opening`) or its beginning."""
-        for opens, closes in self._halves:
-            if worked < closes - opens or (worked == closes - opens and not opening):
-                return opens + worked
-            worked -= closes - opens
-        return self._halves[-1][1]
 
     def _moment(self, instant: datetime) -> Moment:
         if instant.tzinfo is None:

@@ -93,6 +93,7 @@ class TargetConfig(_Strict):
     kpi: str
     min: float | None = None
     max: float | None = None
+    severity: Literal["warn", "crit"] = "warn"  # what missing it looks like
 
 
 class Config(_Strict):

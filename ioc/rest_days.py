@@ -73,12 +73,11 @@ def read(path: Path) -> tuple[RestDay, ...]:
         raise TableError(f"the rest-day table {path} cannot be read ({e.strerror}); give the path of a readable file") from e
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise TableError(f"{path} is not TOML: {e}; compare it with the shipped {SHIPPED.name}") from e
-    unknown = set(content) - {"day"}
-    if unknown or not isinstance(content.get("day", []), list):
-        raise TableError(
-            f"{path}: {', '.join(sorted(unknown)) or 'day'} is not a list of [[day]] rows, the only thing a table holds"
-        )
-    rows = tuple(_row(path, number, raw) for number, raw in enumerate(content.get("day", []), 1))
+    raw_rows = content.pop("day", [])
+    if content or not isinstance(raw_rows, list) or not all(isinstance(raw, dict) for raw in raw_rows):
+        wrong = ", ".join(sorted(content)) or "day"
+        raise TableError(f"{path}: {wrong} is not a list of [[day]] rows, and a table holds nothing else")
+    rows = tuple(_row(path, number, raw) for number, raw in enumerate(raw_rows, 1))
     _check_swaps(path, rows)
     return rows
 

@@ -152,7 +152,7 @@ class AlertLine(TypedDict):
     """One firing alert on the strip."""
 
     id: int
-    st: Literal["warn", "crit", "sev"]
+    st: Business
     rule: str
     title_vi: str
     title_en: str
@@ -275,7 +275,7 @@ def typescript() -> str:
     lines += [f"export const {name} = {getattr(sys.modules[__name__], name)};" for name in ("PROTOCOL", "HEARTBEAT", "DEAD")]
     lines += ["", f"export type Business = {_ts(Business)};", f"export type Quality = {_ts(Quality)};", ""]
     for name, declared in list(globals().items()):
-        if isinstance(declared, type) and typing.is_typeddict(declared) and declared is not TypedDict:
+        if isinstance(declared, type) and typing.is_typeddict(declared):
             hints = typing.get_type_hints(declared, include_extras=True)
             body = [f"  {key.rstrip('_')}{'?' if _optional(hint) else ''}: {_ts(hint)};" for key, hint in hints.items()]
             lines += [f"export interface {name} {{", *body, "}", ""]

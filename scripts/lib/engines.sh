@@ -79,9 +79,8 @@ redis_runs() { lives_in "$run/redis.pid" "$cache"; }
 
 remembered() { cat "$home/$1.port" 2>/dev/null || :; }
 
-taken() { # PORT: some socket of this machine already has it
-  hex=$(printf ':%04X ' "$1")
-  grep -qs "^ *[0-9]*: [0-9A-F]*$hex" /proc/net/tcp /proc/net/tcp6
+taken() { # PORT: somebody on this machine listens there (state 0A); connections that just ended do not count
+  grep -qs "^ *[0-9]*: [0-9A-F]*:$(printf %04X "$1") [0-9A-F:]* 0A " /proc/net/tcp /proc/net/tcp6
 }
 
 choose_port() { # ENGINE: the remembered port, or a new free one below the range of outgoing connections; remembers it

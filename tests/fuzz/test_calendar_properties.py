@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,7 +67,7 @@ def test_working_hours_counted_forward_are_the_hours_measured(received: datetime
 def test_working_days_counted_forward_are_the_days_measured(received: datetime, count: int) -> None:
     due = CALENDAR.due(received, Term(amount=count, unit=TermUnit.WORKING_DAYS))
     assert CALENDAR.elapsed_days(received, due) == count
-    assert due == CALENDAR.due(received, Term(amount=count + 1.0, unit=TermUnit.WORKING_DAYS)) or CALENDAR.is_open(due)
+    assert CALENDAR.is_open(due)
 
 
 @given(data=st.data(), received=instants, worked=seconds)
@@ -75,7 +76,7 @@ def test_working_hours_outside_pauses_are_the_term(data: st.DataObject, received
     pauses = data.draw(pauses_after(received))
     due = CALENDAR.due(received, Term(amount=worked / 3600, unit=TermUnit.WORKING_HOURS), pauses)
     cuts = sorted({received, due, *(t for p in pauses for t in (p.since, p.until) if t is not None and received < t < due)})
-    outside = [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if not any(p.since <= a and b <= (p.until or b) for p in pauses)]
+    outside = [(a, b) for a, b in pairwise(cuts) if not any(p.since <= a and b <= (p.until or b) for p in pauses)]
     total = sum((CALENDAR.elapsed(a, b) for a, b in outside), timedelta())
     assert abs(total - timedelta(seconds=worked)) <= timedelta(microseconds=1)
 

@@ -116,12 +116,13 @@ DUE = [
     ("2026-11-16T10:30", hours(1), "2026-11-16T11:30", "to the lunch break, not beyond"),
     ("2026-11-16T07:30", hours(24), "2026-11-18T17:00", "24 hours are three working days"),
     # calendar days
-    ("2026-11-16T09:00", calendar_days(3), "2026-11-19T09:00", "plain days"),
+    ("2026-11-16T09:00", calendar_days(3), "2026-11-19T17:00", "to the closing of the third day"),
     ("2026-11-18T09:00", calendar_days(3), "2026-11-23T17:00", "Saturday moves to the end of Monday"),
+    ("2026-11-19T09:00", calendar_days(4), "2026-11-23T17:00", "who comes a day later is due no earlier"),
     ("2026-11-06T09:00", calendar_days(15), "2026-11-23T17:00", "Saturday again"),
     ("2026-02-02T09:00", calendar_days(15), "2026-02-23T17:00", "a day of Tết moves behind Tết"),
-    ("2026-11-21T09:00", calendar_days(2), "2026-11-25T07:30", "received on Saturday counts from Monday"),
-    ("2024-04-26T09:00", calendar_days(8), "2024-05-04T09:00", "a make-up Saturday is no rest day"),
+    ("2026-11-21T09:00", calendar_days(2), "2026-11-25T17:00", "received on Saturday counts from Monday"),
+    ("2024-04-26T09:00", calendar_days(8), "2024-05-04T17:00", "a make-up Saturday is no rest day"),
 ]
 
 
@@ -167,13 +168,13 @@ PAUSES = [
     (
         calendar_days(3),
         [pause("2026-11-17T09:00", "2026-11-18T09:00")],
-        "2026-11-20T09:00",
+        "2026-11-20T17:00",
         "calendar days get the plain day back",
     ),
     (
         calendar_days(7),
         [pause("2026-11-21T00:00", "2026-11-23T00:00")],
-        "2026-11-25T09:00",
+        "2026-11-25T17:00",
         "their clock runs on a weekend, so a weekend is given back",
     ),
 ]
@@ -206,7 +207,7 @@ ELAPSED = [
     ("2026-11-17T09:00", "2026-11-16T09:00", 0),
     ("2026-02-13T16:00", "2026-02-23T08:30", 2),
     ("2024-05-03T16:00", "2024-05-04T09:00", 2.5),
-    ("2026-01-01T00:00", "2027-01-01T00:00", 8 * 251),
+    ("2026-01-01T00:00", "2027-01-01T00:00", 8 * 250),
 ]
 
 
@@ -282,7 +283,9 @@ def test_the_province_switches_the_culture_day_on(tmp_path: Path) -> None:
 def test_a_disabled_row_leaves_the_weekday(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(
-        '[[day]]\ndate = 2026-09-02\nkind = "rest"\nenabled = false\n\n[[day]]\ndate = 2026-11-22\nkind = "work"\nenabled = false\n', "utf-8"
+        '[[day]]\ndate = 2026-09-02\nkind = "rest"\nenabled = false\n\n'
+        '[[day]]\ndate = 2026-11-22\nkind = "work"\nenabled = false\n',
+        "utf-8",
     )
     calendar = WorkCalendar(rows=rest_days(own))
     assert calendar.is_working(date(2026, 9, 2))

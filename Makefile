@@ -1,0 +1,48 @@
+# The commands of this project. `make run` and `make test` are all one needs from a fresh clone; the rest is for daily work.
+# Needs make, Python 3.11 or newer and, for the private services, Debian's apt; everything else is brought.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-unit bench check format wire stop clean
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+MODULES := ioc collectors alerts
+
+help: ## danh sách lệnh (this list)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## chuẩn bị mọi thứ, không khởi động (set up everything, start nothing)
+	@scripts/setup
+
+run: setup ## chạy tỉnh mẫu và in địa chỉ màn hình (start the demo province, print the wall's address)
+	@exec .venv/bin/ioc demo --exit-with-parent
+
+test: setup ## chạy mọi kiểm thử (set up what tests need, Chromium included, and run them all)
+	@scripts/web test
+	@IOC_CHROMIUM="$$(scripts/chromium)" && export IOC_CHROMIUM && exec $(PYTHON) -m pytest
+
+test-unit: setup ## chỉ các kiểm thử nhanh (the quick tests alone: no services, no browser)
+	@exec $(PYTHON) -m pytest tests/unit
+
+bench: setup ## đo tốc độ (measure against the peers and the limits)
+	@exec $(PYTHON) -m tests.bench
+
+check: setup ## định dạng, kiểu, phụ thuộc, hợp đồng JSON (format, lint, strict types, import contract, tsc, wire difference)
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy --strict $(MODULES)
+	.venv/bin/lint-imports
+	scripts/web run typecheck
+	$(PYTHON) -m ioc.wire | diff - web/src/wire.ts
+
+format: setup ## định dạng lại mã nguồn Python (format the Python sources)
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+wire: setup ## viết lại web/src/wire.ts từ ioc/wire.py (generate it again)
+	$(PYTHON) -m ioc.wire >web/src/wire.ts
+
+stop: ## dừng các dịch vụ riêng (stop the private services)
+	@scripts/services stop
+
+clean: ## xóa những gì đã dựng, giữ dữ liệu (remove what was built; data in .ioc stays)
+	rm -rf web/dist web/node_modules web/src/fonts dist build .mypy_cache .ruff_cache .hypothesis
+	find $(MODULES) tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,62 @@
+"""What a rule's condition means in SQL, and when it became true. Range scans on the partial index over items being worked on.
+
+Called by the engine. A condition is asked of the store as it is now; `since` is computed from the deadlines, not from when we looked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from alerts.model import Fact, Rule, When
+from ioc.calendar import WorkCalendar
+from ioc.db import Connection
+
+# The moment the rule became true is when the `at_least`-th item crossed: items cross in the order of late_from.
+HOLDING = """
+select u.code, count(*)::int, (array_agg(i.late_from order by i.late_from))[%(at_least)s::int], min(i.late_from), array_agg(distinct i.source)
+from items i join units u on u.id = i.unit
+where i.state = 'working' and i.kind = %(kind)s::text::item_kind and i.late_from > %(after)s and i.late_from <= %(until)s
+  and (%(units)s::text[] is null or u.code = any(%(units)s))
+group by u.code having count(*) >= %(at_least)s"""
+
+
+def window(rule: Rule, now: datetime, calendar: WorkCalendar) -> tuple[datetime | None, datetime]:
+    """(after, until] in which `late_from` of the items lies for which the rule holds; after None: no lower bound."""
+    if rule.when is When.DUE_WITHIN:
+        assert rule.term is not None  # refused by rules() otherwise
+        return now, calendar.due(now, rule.term)
+    return None, calendar.before(now, rule.term) if rule.term else now
+
+
+def became_true(rule: Rule, crossed: datetime, now: datetime, calendar: WorkCalendar) -> datetime:
+    """When an item with this late_from began to count, never later than now."""
+    if rule.when is When.DUE_WITHIN:
+        assert rule.term is not None
+        return min(now, calendar.before(crossed, rule.term))
+    return min(now, calendar.due(crossed, rule.term) if rule.term else crossed)
+
+
+async def holding(db: Connection, rule: Rule, units: frozenset[str] | None, now: datetime, calendar: WorkCalendar) -> list[Fact]:
+    """The units a rule holds for at `now`. `units` limits it to these codes (None: all)."""
+    after, until = window(rule, now, calendar)
+    values = {
+        "at_least": rule.at_least, "kind": rule.kind.value, "until": until, "units": None if units is None else sorted(units),
+        "after": after or until - timedelta(days=36500),
+    }  # fmt: skip
+    rows = await (await db.execute(HOLDING, values)).fetchall()
+    return [
+        Fact(subject=code, count=count, since=became_true(rule, nth, now, calendar), oldest_from=oldest, sources=frozenset(sources))
+        for code, count, nth, oldest, sources in rows
+    ]
+
+
+def phrase(rule: Rule, count: int, oldest_days: float | None) -> tuple[str, str]:
+    """What the alert says, (Vietnamese, English): numbers only, nobody named."""
+    nouns = {"dossier": ("hồ sơ", "dossiers"), "document": ("văn bản", "documents"), "task": ("nhiệm vụ", "tasks")}
+    vi, en = nouns[rule.kind.value]
+    number = f"{count:,}"
+    if rule.when is When.DUE_WITHIN:
+        return f"{number.replace(',', '.')} {vi} sắp đến hạn", f"{number} {en} due soon"
+    days = max(1, int(oldest_days or 0))
+    plural = "day" if days == 1 else "days"
+    return f"{number.replace(',', '.')} {vi} quá hạn, cũ nhất {days} ngày làm việc", f"{number} {en} overdue, oldest {days} working {plural}"

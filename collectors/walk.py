@@ -1,0 +1,142 @@
+"""Where a walk over a department's list stands, and where it goes after each page. Pure; called by the rest source.
+
+The list is expected in the order of (last change, code), and a request names the change from which on it wants to read, that one
+included. Instead of counting pages, the walk asks again from the last change it saw: a record changed meanwhile moves to the end
+of the list and shifts all others, which would make page numbers skip one. Only records that share one instant are walked by number.
+A list that turns out not to be in order is walked by page number to its end before the mark counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from collectors.dates import earlier, read_instant
+from collectors.source import Unavailable
+
+Rank = tuple[int, float, str]
+AHEAD = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A cursor. `mark`: the latest change seen, in the server's own words; the next poll begins there.
+
+    While a walk is under way `page` is not 0, counted from 1: `asked` is the change it asked from, `size` the page size, `token`
+    the next page's token where pages have one.
+    """
+
+    mark: str = ""
+    asked: str = ""
+    page: int = 0
+    size: int = 0
+    token: str = ""
+
+    def text(self) -> str:
+        return orjson.dumps({key: value for key, value in asdict(self).items() if value}, option=orjson.OPT_SORT_KEYS).decode()
+
+    @classmethod
+    def of(cls, text: str | None) -> Place:
+        """The place a cursor names; one that cannot be read begins anew, which costs time and loses nothing."""
+        try:
+            found = orjson.loads(text or "{}")
+        except orjson.JSONDecodeError:
+            return cls()
+        kinds = {each.name: int if each.name in ("page", "size") else str for each in fields(cls)}
+        if not isinstance(found, dict) or not all(isinstance(value, kinds.get(key, ())) for key, value in found.items()):
+            return cls()
+        return cls(**found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """How a system's list is walked. `longest` is the page size reached when catching up; `overlap` in seconds.
+
+    `since` False: the system cannot be asked from a change on, so its whole list is walked by page number each time.
+    """
+
+    size: int
+    longest: int
+    overlap: float
+    since: bool
+    zone: ZoneInfo
+
+    def begin(self, place: Place) -> Place:
+        """Where the walk goes on: in the middle where one is under way, else a little before the mark."""
+        if place.page:
+            return place
+        asked = place.mark if self.since else ""
+        return Place(
+            mark=place.mark, asked=earlier(asked, self.overlap, self.zone) if self.overlap else asked, page=1, size=self.size
+        )
+
+    def rank(self, change: str, now: datetime) -> Rank | None:
+        """What changes are ordered by: instants, else numbers, else letters. None for none, and for one that lies in the future."""
+        try:
+            instant = read_instant(change, self.zone)
+        except (ValueError, OverflowError):
+            digits = change.isascii() and change.isdigit() and len(change) <= 15
+            return None if not change else (1, float(change), "") if digits else (2, 0.0, change)
+        return None if instant - now > AHEAD else (0, instant.timestamp(), "")
+
+    def later(self, mark: str, changes: Sequence[str], now: datetime) -> str:
+        """The latest of a mark and some changes; never before the mark."""
+        ranked = [(rank, change) for change in (mark, *changes) if (rank := self.rank(change, now))]
+        return max(ranked, key=lambda pair: pair[0])[1] if ranked else mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One answer as the walk sees it. `changes`: each record's last change, "" where it names none; `keys` tell records apart."""
+
+    changes: Sequence[str] = ()
+    keys: frozenset[tuple[str, str]] = frozenset()
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a walk remembers: its longest page, the keys of the last one, and whether only page numbers can be trusted."""
+
+    longest: int = 0
+    keys: frozenset[tuple[str, str]] = frozenset()
+    by_number: bool = False
+
+    def and_then(self, page: Page, by_number: bool) -> Seen:
+        return Seen(longest=max(self.longest, len(page.changes)), keys=page.keys, by_number=by_number)
+
+
+def step(route: Route, place: Place, page: Page, seen: Seen, now: datetime) -> tuple[Place | None, Place, Seen]:
+    """Where the walk goes after a page (None: it is over), the cursor that says so, and what it remembers.
+
+    Over is: an empty page, one shorter than an earlier one, or the last of the total the server states. Raises Unavailable when
+    the server sends the same full page for two numbers.
+    """
+    mark, count = route.later(place.mark, page.changes, now), len(page.changes)
+    dated = [(rank, change) for change in page.changes if (rank := route.rank(change, now))]
+    by_number = seen.by_number or not (route.since and _follows([rank for rank, _ in dated], route.rank(place.asked, now)))
+    seen_then = seen.and_then(page, by_number)
+    reached = (place.page - 1) * (seen.longest or place.size) + count
+    if count == 0 or count < seen.longest or (page.total is not None and reached >= page.total):
+        return None, Place(mark=mark), seen_then
+    if place.page > 1 and page.keys <= seen.keys:
+        if count >= place.size:
+            raise Unavailable(
+                f"page token repeats: page {place.page} is page {place.page - 1} again; check how pages are asked for"
+            )
+        return None, Place(mark=mark), seen_then
+    onward = replace(place, mark=mark, page=place.page + 1)
+    if not by_number and dated and dated[0][0] < dated[-1][0]:
+        size = min(place.size * 2, route.longest) if count >= place.size else place.size
+        onward = Place(mark=mark, asked=dated[-1][1], page=1, size=size)
+    return onward, onward, seen_then
+
+
+def _follows(ranks: Sequence[Rank], asked: Rank | None) -> bool:
+    """Whether a page is in order and nothing in it lies before what was asked: then its last change can be asked from."""
+    return all(a <= b for a, b in pairwise(ranks)) and (asked is None or not ranks or asked <= ranks[0])

@@ -1,0 +1,181 @@
+"""The composition root: build(config) wires everything and returns the application; its lifespan starts and stops it in order.
+
+Start: database, sources, bus, jobs. Stop: the reverse, by one AsyncExitStack. No logic lives here. `prepare` checks a configuration as a
+whole without starting anything: `ioc check` is that alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+from starlette.routing import WebSocketRoute
+
+from alerts.engine import Watch
+from alerts.model import Rule, RuleError, rules
+from collectors.source import Source, SourceError
+from collectors.sources import build as build_source
+from ioc import __version__, catalogue
+from ioc.bus import Bus, MemoryBus, RedisBus, Take, running
+from ioc.calendar import CalendarError, WorkCalendar, rest_days
+from ioc.config import Config, ConfigError, secret, service_url
+from ioc.db import connect, migrate, pool
+from ioc.hub import Hub
+from ioc.server import http, jobs
+from ioc.server.auth import Access, Entry, session_routes
+from ioc.server.center import Center, Feed
+from ioc.server.live import live
+from ioc.server.overview import SHOWN, Aim
+from ioc.server.pages import built, page_routes
+from ioc.store import Profile, Store
+from ioc.units import Unit, UnitError, UnitTree, units_from_csv
+from ioc.wire import TOPICS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A configuration that was checked: everything made that can be made without starting."""
+
+    config: Config
+    database_url: str
+    redis_url: str
+    calendar: WorkCalendar
+    units: tuple[Unit, ...]
+    sources: tuple[Source, ...]
+    rules: tuple[Rule, ...]
+    aims: dict[str, Aim]
+    access: Access
+
+
+def prepare(config: Config) -> Plan:
+    """Check a configuration with everything it names. Raises ConfigError with every problem found."""
+    problems: list[str] = []
+
+    def attempt(make: Callable[[], Any], otherwise: Any) -> Any:
+        try:
+            return make()
+        except ConfigError as error:
+            problems.extend(error.problems)
+        except (SourceError, RuleError, CalendarError, UnitError) as error:
+            problems.append(str(error))
+        except OSError as error:
+            problems.append(f"{error.filename}: cannot be read ({error.strerror}); correct the path")
+        return otherwise
+
+    folder = config.folder
+    units = attempt(lambda: tuple(units_from_csv(folder / config.units)) if config.units else (), ())
+    codes = frozenset(u.code for u in attempt(lambda: UnitTree(units) if units else (), ())) or None
+    plan = Plan(
+        config=config,
+        database_url=attempt(lambda: service_url(config.database, "IOC_DATABASE_URL", folder), ""),
+        redis_url=attempt(lambda: service_url(config.redis, "IOC_REDIS_URL", folder), ""),
+        calendar=attempt(lambda: _calendar(config), None),
+        units=units,
+        sources=tuple(made for entry in config.source if (made := attempt(lambda entry=entry: build_source(entry, folder), None))),  # type: ignore[misc]
+        rules=attempt(lambda: rules(config.rule, codes), ()),
+        aims=attempt(lambda: _aims(config), {}),
+        access=Access(attempt(lambda: [_entry(config, n) for n in range(len(config.access))], [])),
+    )
+    if problems:
+        raise ConfigError(problems)
+    return plan
+
+
+def _calendar(config: Config) -> WorkCalendar:
+    given = config.calendar
+    rows = rest_days(config.folder / given.table) if given.table else rest_days()
+    return WorkCalendar(hours=(given.morning, given.afternoon), rows=rows, zone=ZoneInfo(given.zone))
+
+
+def _entry(config: Config, n: int) -> Entry:
+    given = config.access[n]
+    token = secret(f"access.{given.name}", env=given.token_env, file=given.token_file, folder=config.folder)
+    return Entry(name=given.name, token=token, role=given.role)
+
+
+def _aims(config: Config) -> dict[str, Aim]:
+    known = [shown.name for shown in SHOWN]
+    aims = {}
+    for target in config.target:
+        if target.kpi not in known:
+            raise ConfigError([f"target.kpi = {target.kpi!r}: there is no such number on the wall; known: {', '.join(known)}"])
+        if target.max is not None:
+            aims[target.kpi] = Aim(v=target.max, dir="max", st=target.severity)
+        elif target.min is not None:
+            aims[target.kpi] = Aim(v=target.min, dir="min", st=target.severity)
+    return aims
+
+
+def build(plan: Plan) -> FastAPI:
+    """The application of a plan. Nothing runs before its lifespan begins."""
+    hub = Hub(TOPICS)
+    bus = _bus(plan.redis_url, hub.take)
+    center = _center(plan, bus)
+    place, ui = built()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            await migrate(plan.database_url)
+            await stack.enter_async_context(center.pool)
+            await _declare(plan, center)
+            await stack.enter_async_context(running(bus))
+            for work in (jobs.lead(center), jobs.heartbeat(hub.heartbeat)):
+                stack.push_async_callback(_stop, asyncio.create_task(work))
+            yield
+
+    app = FastAPI(title="IOC", version=__version__, lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json", redoc_url=None)
+    app.state.hub, app.state.who, app.state.clock, app.state.ui, app.state.version = hub, plan.access.who, jobs.clock, ui, __version__
+    app.state.center = center
+    app.router.routes.append(WebSocketRoute("/live", live))
+    for routes in (http.routes(center), http.probe_routes(center), session_routes(plan.access), page_routes(place)):
+        app.include_router(routes)
+    http.errors(app)
+    return app
+
+
+def _bus(url: str, take: Take) -> Bus:
+    return RedisBus(url, take, clock=jobs.clock) if url else MemoryBus(take, clock=jobs.clock)
+
+
+def _center(plan: Plan, bus: Bus) -> Center:
+    connections = pool(plan.database_url, size=8 + len(plan.sources))
+    tree = UnitTree(plan.units) if plan.units else None
+    entries = {entry.name: entry for entry in plan.config.source}
+    return Center(
+        store=Store(connections),
+        pool=connections,
+        database_url=plan.database_url,
+        bus=bus,
+        calendar=plan.calendar,
+        province=plan.config.server.province,
+        watch=Watch(rules=plan.rules, calendar=plan.calendar, tree=tree),
+        feeds={source.name: Feed(entry=entries[source.name], source=source) for source in plan.sources},
+        aims=plan.aims,
+    )
+
+
+async def _declare(plan: Plan, center: Center) -> None:
+    """The catalogue and the sources, known to the database before anything is read."""
+    if plan.units:
+        async with await connect(plan.database_url) as db:
+            await catalogue.save(db, plan.units)
+    for source in plan.sources:
+        entry = center.feeds[source.name].entry
+        await center.store.declare(
+            Profile(
+                name=source.name, title=entry.title or source.mapping.title, calendar=plan.calendar, zone=source.mapping.zone,
+                compare=plan.config.calendar.compare, create_units=source.mapping.create_units,
+            )  # fmt: skip
+        )
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,164 @@
+"""What the jobs share: the store, the sources with their health, the meter's latest picture, and the way to the screens.
+
+Built by app.py, used by jobs.py, read by http.py. Everything in it belongs to one event loop; nothing here waits or decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from alerts.engine import Watch
+from alerts.model import Alert
+from collectors.health import Health, HealthState
+from collectors.source import Source
+from ioc.bus import Bus
+from ioc.calendar import WorkCalendar
+from ioc.catalogue import Catalogue
+from ioc.config import SourceEntry
+from ioc.db import Pool
+from ioc.meter import Meter
+from ioc.model import State, Transition
+from ioc.server.facts import DayFlow, Facts, Feeds
+from ioc.server.overview import Aim
+from ioc.store import Store
+from ioc.wire import Business, Freshness, SourceState, SystemState, Tick
+
+TICKS = 50  # lines of the ticker kept
+BUSINESS: Mapping[str, Business] = {"P1": "sev", "P2": "crit", "P3": "warn"}
+
+
+@dataclass(slots=True, kw_only=True)
+class Feed:
+    """One source under collection. `read_at`, `as_of`: from its last good poll, or from the database after a restart."""
+
+    entry: SourceEntry
+    source: Source
+    health: Health | None = None
+    read_at: datetime | None = None
+    as_of: datetime | None = None
+    started: datetime | None = None
+
+    @property
+    def silent(self) -> bool:
+        return self.health is not None and self.health.state is HealthState.DOWN
+
+    @property
+    def fresh(self) -> timedelta:
+        """How old its answer may be before it counts as late."""
+        return timedelta(seconds=5 * self.entry.every)
+
+    def state(self, now: datetime, bad: int, items: int) -> SourceState:
+        health = self.health
+        return {
+            "name": self.entry.name, "title": self.entry.title or self.entry.name, "kind": "poll", "as_of": millis(self.as_of),
+            "obs": millis(self.read_at), "exp": round(self.entry.every), "st": health.state.value if health else "never",
+            "since": millis(health.since if health else self.started or now) or 0, "why": health.why if health else "", "bad": bad,
+            "items": items,
+        }  # fmt: skip
+
+
+def millis(at: datetime | None) -> int | None:
+    return None if at is None else round(at.timestamp() * 1000)
+
+
+@dataclass(slots=True, kw_only=True)
+class Center:
+    """The running server's one state."""
+
+    store: Store
+    pool: Pool
+    database_url: str
+    bus: Bus
+    calendar: WorkCalendar
+    province: str
+    watch: Watch
+    feeds: dict[str, Feed]
+    aims: Mapping[str, Aim]
+    wake: asyncio.Event = field(default_factory=asyncio.Event)  # something was stored: measure at once
+    catalogue: Catalogue | None = None
+    meter: Meter | None = None
+    fed: Feeds = field(default_factory=lambda: Feeds(kinds={}, units={}, items={}))
+    facts: Facts | None = None
+    past_days: tuple[datetime, Sequence[DayFlow]] | None = None  # for the hour it was read in
+    alerts: Sequence[Alert] = ()
+    ticks: deque[Tick] = field(default_factory=lambda: deque(maxlen=TICKS))
+    ticked: int = 0
+    leading: bool = False
+    measured_at: datetime | None = None
+    checked_at: datetime | None = None
+    recounted_at: datetime | None = None
+    db_up: bool = True
+    db_since: datetime | None = None
+    broken: Exception | None = None  # why measuring stopped, logged on change
+
+    @property
+    def silent(self) -> frozenset[str]:
+        return frozenset(name for name, feed in self.feeds.items() if feed.silent)
+
+    def silent_units(self) -> frozenset[int]:
+        """Units fed by a source that is not heard from."""
+        silent = self.silent
+        return frozenset(unit for unit, sources in self.fed.units.items() if sources & silent)
+
+    def states(self) -> dict[str, Business]:
+        """The worst firing alert of each unit."""
+        worst: dict[str, Business] = {}
+        for alert in self.alerts:  # most serious first
+            worst.setdefault(alert.subject, BUSINESS[alert.severity.value])
+        return worst
+
+    def freshness(self, now: datetime) -> dict[str, Freshness]:
+        """Where the numbers of each kind of item come from. Age is that of the source furthest beyond its own interval."""
+        bad = self.facts.bad if self.facts else {}
+        return {kind: self._fresh(sorted(sources & self.feeds.keys()), bad, now) for kind, sources in self.fed.kinds.items()}
+
+    def _fresh(self, names: list[str], bad: Mapping[str, int], now: datetime) -> Freshness:
+        feeds = [self.feeds[name] for name in names]
+        units = [sources for sources in self.fed.units.values() if sources & set(names)]
+        reporting = sum(1 for sources in units if not sources & self.silent)
+        worst = max(feeds, key=lambda f: float("inf") if f.as_of is None else (now - f.as_of).total_seconds() / f.entry.every, default=None)
+        as_of, obs = (worst.as_of, worst.read_at) if worst else (None, None)
+        return {
+            "as_of": millis(as_of), "obs": millis(obs), "src": names, "exp": round(worst.entry.every) if worst else 86400,
+            "lag": None if as_of is None or obs is None else max(0, round((obs - as_of).total_seconds())),
+            "cov": (reporting, len(units)), "bad": sum(bad.get(name, 0) for name in names),
+        }  # fmt: skip
+
+    def system(self, now: datetime) -> SystemState:
+        return {
+            "db": self.db_up, "db_since": millis(self.db_since or now) or 0, "bus": self.bus.healthy, "bus_since": self.bus.since,
+            "checked": millis(self.checked_at) or 0,
+        }  # fmt: skip
+
+    def tell(self, unit: str, what: str, n: int, now: datetime) -> None:
+        """One line for the ticker; the same thing at the same unit within a minute is one line."""
+        name = self.catalogue.tree[unit].name if self.catalogue and unit in self.catalogue.tree else unit
+        at = millis(now) or 0
+        for tick in reversed(self.ticks):
+            if at - tick["at"] > 60_000:
+                break
+            if (tick["unit"], tick["what"]) == (name, what):
+                self.ticks.remove(tick)
+                n += tick["n"]
+                break
+        self.ticked += 1
+        known = {"received": "received", "resolved": "resolved", "overdue": "overdue"}
+        self.ticks.append({"id": self.ticked, "at": at, "unit": name, "what": known[what], "n": n})  # type: ignore[typeddict-item]
+
+    def learn(self, transitions: Sequence[Transition], now: datetime) -> None:
+        """Take note of what a poll brought: which units a source feeds, and lines for the ticker."""
+        told: dict[tuple[str, str], int] = {}
+        for t in transitions:
+            unit = self.store.unit_ids.get(t.unit)
+            if unit is not None:
+                self.fed.learn(t.source, t.kind.value, unit, new=t.was is None)
+            if t.kind.value == "dossier" and t.was is None and t.state in (State.WORKING, State.WAITING):
+                told[t.unit, "received"] = told.get((t.unit, "received"), 0) + 1
+            if t.kind.value == "dossier" and t.was is not None and t.state is State.DONE:
+                told[t.unit, "resolved"] = told.get((t.unit, "resolved"), 0) + 1
+        for (unit_code, what), n in sorted(told.items(), key=lambda entry: entry[1])[-10:]:
+            self.tell(unit_code, what, n, now)

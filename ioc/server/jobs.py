@@ -1,0 +1,327 @@
+"""The jobs of the server, and who does them. Read this file first.
+
+    collect(source)   a department's answer into the store                    every source at its own interval
+    measure()         the totals up to now, to the screens                    every second, and at once after a batch
+    watch()           the alert rules against the facts                       every 15 seconds
+    tidy()            what was kept long enough goes                          once a night
+
+One process at a time does them: the one that holds the advisory lock "jobs", on the very connection it measures with. When that breaks,
+the lock falls with it, another process takes over, or this one does when the database is back, beginning with a full count.
+This is the only file that asks the clock for the time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from psycopg_pool import PoolTimeout
+
+from alerts.conditions import phrase
+from alerts.engine import tick as evaluate_rules
+from alerts.model import Alert
+from collectors.health import health
+from collectors.poll import Retries, poll
+from ioc import metrics, samples
+from ioc.catalogue import load
+from ioc.db import Connection, connect, only_one
+from ioc.indicators import unclosed_sums
+from ioc.meter import NAMES, PERIODS, Meter, prepare
+from ioc.server import facts
+from ioc.server.center import BUSINESS, Center, Feed, millis
+from ioc.server.overview import Picture, overview
+from ioc.wire import HEARTBEAT, AlertLine
+
+log = structlog.get_logger("ioc.jobs")
+
+MEASURE = 1.0  # seconds between two measures
+WATCH = 15.0
+RECOUNT = timedelta(minutes=10)
+FACTS = timedelta(seconds=5)  # between two readings of the facts while nothing moves
+RETRIES = Retries(tries=3, first=0.5, longest=5.0, obey=30.0)
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, ConnectionError, TimeoutError)
+KEPT_BAD = timedelta(days=90)
+OVERDUE = NAMES.index("dossiers_overdue")
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+def clock() -> int:
+    """Milliseconds since the epoch: the time every screen sets itself by."""
+    return time.time_ns() // 1_000_000
+
+
+# --- collect ----------------------------------------------------------------------------------------------------------
+
+
+async def collect(center: Center, name: str) -> None:
+    """One round over one source. A database that is away is not the source's fault: nothing is lost, the cursor stands where it stood."""
+    feed = center.feeds[name]
+    try:
+        report = await poll(feed.source, center.store, utcnow(), retries=RETRIES)
+    except LOST as error:
+        log.warning("not stored, the database is away", source=name, error=_line(error))
+        return
+    feed.health = health(feed.health, report, fresh=feed.fresh)
+    if report.ok:
+        feed.read_at, feed.as_of = report.ended, report.as_of or report.started
+    if feed.health.changed:
+        (log.info if report.ok else log.warning)(f"source {feed.health.state}", source=name, why=feed.health.why)
+    metrics.POLLS.labels(name, "ok" if report.ok else "refused" if report.refused else "unavailable").inc()
+    metrics.ITEMS_READ.labels(name).inc(report.read)
+    metrics.TRANSITIONS.labels(name).inc(len(report.transitions))
+    metrics.QUARANTINED.labels(name).inc(report.quarantined)
+    if report.quarantined:
+        log.warning("records quarantined", source=name, records=report.quarantined)
+    center.learn(report.transitions, report.ended)
+    center.wake.set()
+
+
+async def show_sources(center: Center, now: datetime) -> None:
+    bad = center.facts.bad if center.facts else {}
+    states: dict[str, Any] = {
+        f"src.{name}": feed.state(now, bad.get(name, 0), center.fed.items.get(name, 0)) for name, feed in center.feeds.items()
+    }
+    for name, feed in center.feeds.items():
+        if feed.as_of:
+            metrics.SOURCE_AGE.labels(name).set((now - feed.as_of).total_seconds())
+    await center.bus.publish("sources", {**states, "system": center.system(now)}, whole=True)
+
+
+# --- measure ----------------------------------------------------------------------------------------------------------
+
+
+async def measure(center: Center, now: datetime) -> None:
+    """Bring the totals to `now`, keep the half hour's sample when one has passed, and tell the screens what changed."""
+    meter = center.meter
+    assert meter is not None
+    with metrics.TICK_SECONDS.time():
+        if meter.at and center.catalogue and (half := samples.boundary(now)) > meter.at:
+            await meter.tick(half)
+            await samples.write(meter.db, half, meter.totals, center.catalogue)
+        before = {unit: totals[OVERDUE] for unit, totals in meter.totals.items()}
+        moved = await meter.tick(now)
+    if center.recounted_at and now - center.recounted_at > RECOUNT:
+        await recount(center, now)
+    await _read_facts(center, now, moved=bool(moved) or center.wake.is_set())
+    center.measured_at = now
+    if center.catalogue is None or center.facts is None:
+        return
+    for unit in moved & before.keys():
+        if (more := meter.totals[unit][OVERDUE] - before[unit]) > 0 and unit in center.catalogue.codes:
+            center.tell(center.catalogue.codes[unit], "overdue", more, now)
+    await center.bus.publish("overview", overview(picture(center, meter, now)), whole=True)
+    await center.bus.publish("ticker", {f"tick.{t['id']}": t for t in center.ticks}, whole=True)
+    await show_sources(center, now)
+
+
+async def recount(center: Center, now: datetime) -> None:
+    """Count everything again. Totals that were not what they should be are a bug: said, counted, and the recount wins."""
+    assert center.meter is not None
+    first = center.recounted_at is None
+    if not first:
+        await center.meter.tick(now)
+    wrong = await center.meter.recount(now)
+    metrics.RECOUNTS.inc()
+    center.recounted_at = now
+    center.fed = await facts.Feeds.count(center.meter.db)
+    if wrong and not first:
+        metrics.DRIFT.inc(len(wrong))
+        log.error("running totals differed from the recount", units=len(wrong))
+
+
+async def _read_facts(center: Center, now: datetime, *, moved: bool) -> None:
+    """The small queries, when something moved or their last reading grows old. Units are learned when one is met that is not known."""
+    assert center.meter is not None
+    if center.catalogue is None or center.meter.totals.keys() - center.catalogue.codes.keys():
+        center.catalogue = await load(center.meter.db)
+    if center.catalogue is None or not (moved or center.facts is None or center.measured_at is None or _tenth(now, center.measured_at)):
+        return
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    days = center.past_days[1] if center.past_days and center.past_days[0] == hour else None
+    root = center.catalogue.ids[center.catalogue.tree.root]
+    center.facts = await facts.read(center.meter.db, now, root, days)
+    center.past_days = (hour, center.facts.days)
+
+
+def _tenth(now: datetime, before: datetime) -> bool:
+    """A new stretch of FACTS has begun."""
+    return int(now.timestamp() / FACTS.total_seconds()) != int(before.timestamp() / FACTS.total_seconds())
+
+
+def picture(center: Center, meter: Meter, now: datetime) -> Picture:
+    assert center.catalogue is not None
+    assert center.facts is not None
+    everyone = frozenset(meter.totals)
+    sums = {span: meter.of(everyone, span) for span in PERIODS}
+    for span, counts in sums.items():
+        for problem in unclosed_sums(counts):
+            metrics.IDENTITY.inc()
+            log.error("classes do not add up", period=span, problem=problem)
+    return Picture(
+        now=now, totals=meter.totals, sums=sums, facts=center.facts, catalogue=center.catalogue, calendar=center.calendar,  # type: ignore[arg-type]
+        province=center.province, fresh=center.freshness(now), silent_units=center.silent_units(), states=center.states(), aims=center.aims,
+    )  # fmt: skip
+
+
+# --- watch ------------------------------------------------------------------------------------------------------------
+
+
+async def watch(center: Center) -> None:
+    """The rules against the facts, and the strip on the wall."""
+    now = utcnow()
+    try:
+        async with center.pool.connection() as db:
+            center.alerts = await evaluate_rules(db, center.watch, center.silent, now)
+    except LOST as error:
+        log.warning("rules not checked, the database is away", error=_line(error))
+        return
+    center.checked_at = now
+    lines = {f"alert.{alert.id}": _line_of(center, alert, now) for alert in center.alerts}
+    await center.bus.publish("alerts", lines, whole=True)
+    center.wake.set()
+
+
+def _line_of(center: Center, alert: Alert, now: datetime) -> AlertLine:
+    rule = next(rule for rule in center.watch.rules if rule.name == alert.rule)
+    days = None if alert.oldest_from is None else center.calendar.elapsed_days(alert.oldest_from, now)
+    vi, en = phrase(rule, alert.count, days)
+    tree = center.catalogue.tree if center.catalogue else None
+    subject = tree[alert.subject].name if tree and alert.subject in tree else alert.subject
+    state = BUSINESS[alert.severity.value]
+    return {
+        "id": alert.id or 0, "st": state, "rule": rule.name, "title_vi": rule.title, "title_en": rule.title_en, "subject": subject,
+        "text_vi": vi, "text_en": en, "count": alert.count, "since": millis(alert.started_at) or 0, "frozen": alert.frozen,
+    }  # fmt: skip
+
+
+# --- tidy -------------------------------------------------------------------------------------------------------------
+
+
+async def tidy(center: Center) -> None:
+    """Records in quarantine that were settled long ago go; what items and numbers were stays."""
+    try:
+        async with center.pool.connection() as db:
+            done = await db.execute("delete from quarantine where resolved_at < %s", [utcnow() - KEPT_BAD])
+        log.info("tidied", quarantine=done.rowcount)
+    except LOST as error:
+        log.warning("not tidied, the database is away", error=_line(error))
+
+
+# --- who does them ----------------------------------------------------------------------------------------------------
+
+
+async def lead(center: Center) -> None:
+    """Do the jobs whenever this process is the one to do them, for as long as it runs."""
+    while True:
+        try:
+            async with await connect(center.database_url) as db, only_one(db, "jobs") as ours:
+                _database(center, up=True)
+                if ours:
+                    log.info("leading", sources=len(center.feeds))
+                    await _serve_jobs(center, db)
+        except LOST as error:
+            center.broken = error
+            _database(center, up=False)
+            metrics.MEASURE_FAILED.inc()
+            await show_sources(center, utcnow())
+        center.leading = False
+        await asyncio.sleep(1)
+
+
+def _database(center: Center, *, up: bool) -> None:
+    if center.db_up is not up or center.db_since is None:
+        center.db_up, center.db_since = up, utcnow()
+        metrics.DATABASE_UP.set(up)
+        (log.info if up else log.error)("database answers" if up else "database is away", error=_line(center.broken) if not up else None)
+
+
+async def _serve_jobs(center: Center, db: Connection) -> None:
+    """Until the connection breaks: a full count, the scheduler, and a measure every second."""
+    center.meter, center.recounted_at, center.leading = Meter(await prepare(db), center.calendar.zone), None, True
+    await _recall(center, db)
+    await recount(center, utcnow())
+    async with scheduled(center):
+        while True:
+            began = time.monotonic()
+            center.wake.clear()
+            await measure(center, utcnow())
+            await _until(center.wake, began + MEASURE, began + 0.2)
+
+
+async def _until(wake: asyncio.Event, latest: float, earliest: float) -> None:
+    """Wait for `latest`, or for the wake-up, but not less than until `earliest`: a busy hour must not measure without a pause."""
+    try:
+        await asyncio.wait_for(wake.wait(), max(0.0, latest - time.monotonic()))
+    except TimeoutError:
+        return
+    await asyncio.sleep(max(0.0, earliest - time.monotonic()))
+
+
+async def _recall(center: Center, db: Connection) -> None:
+    """What is known of the sources from before the start."""
+    now = utcnow()
+    known: dict[str, datetime] = dict(await (await db.execute("select source, learned_at from cursors")).fetchall())
+    for name, feed in center.feeds.items():
+        feed.started = feed.started or now
+        feed.read_at = feed.read_at or known.get(name)
+        feed.as_of = feed.as_of or feed.read_at
+
+
+@asynccontextmanager
+async def scheduled(center: Center) -> AsyncIterator[None]:
+    """The scheduler for as long as this process leads: one run of a job at a time, missed runs made once, sources spread by jitter."""
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    options: dict[str, Any] = {"max_instances": 1, "coalesce": True, "misfire_grace_time": 60}
+    for n, (name, feed) in enumerate(center.feeds.items()):
+        every = feed.entry.every
+        soon = utcnow() + timedelta(seconds=0.1 + 0.3 * n)
+        scheduler.add_job(collect, "interval", [center, name], seconds=every, jitter=every / 10, next_run_time=soon, id=name, **options)
+    soon = utcnow() + timedelta(seconds=1)
+    scheduler.add_job(watch, "interval", [center], seconds=WATCH, next_run_time=soon, id="watch", **options)
+    scheduler.add_job(tidy, "cron", [center], hour=20, minute=30, id="tidy", **options)  # 03:30 in Vietnam
+    filling = asyncio.create_task(_fill_samples(center))
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+        filling.cancel()
+
+
+async def _fill_samples(center: Center) -> None:
+    """Samples missing since yesterday are counted from history, once things have settled, a few at a time beside the measuring."""
+    while center.measured_at is None or center.catalogue is None or not all(feed.health for feed in center.feeds.values()):
+        await asyncio.sleep(0.5)
+    instants = samples.wanted(utcnow(), days=2, zone=center.calendar.zone)
+    filled = 0
+    for n in range(0, len(instants), 4):
+        try:
+            async with center.pool.connection() as db:
+                filled += await samples.fill(db, instants[n : n + 4], center.catalogue, center.calendar.zone)
+        except LOST:
+            return
+    if filled:
+        log.info("samples counted from history", samples=filled)
+
+
+async def heartbeat(beat: Any) -> None:
+    """A sign of life to every screen; `beat` takes the time in milliseconds."""
+    while True:
+        await asyncio.sleep(HEARTBEAT)
+        beat(clock())
+
+
+def _line(error: BaseException | None) -> str:
+    return "" if error is None else (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
