@@ -128,6 +128,7 @@ class RedisBus:
             if await channel.get_message(timeout=SLOW) is None:
                 raise TimeoutError(f"no answer to SUBSCRIBE within {SLOW} s")
             await self._agree(redis)
+            _heed_cancel()
             self._now(True)
             group.create_task(self._read(channel))
             group.create_task(self._write(redis))
@@ -149,6 +150,7 @@ class RedisBus:
     async def _read(self, channel: PubSub) -> None:
         while True:
             message = await channel.get_message(timeout=LOOK)
+            _heed_cancel()
             if message and message["type"] == "message":
                 self._hear(message["data"])
 
@@ -177,6 +179,7 @@ class RedisBus:
                 await self._send(redis, topic)
             if not waiting:
                 self._same(await redis.get(self._key("life")))
+            _heed_cancel()
 
     async def _send(self, redis: Redis, topic: str) -> None:
         shelf, hash_ = self._shelf(topic), self._key("last", topic)
@@ -228,6 +231,13 @@ class RedisBus:
         if healthy != self.healthy:
             self.healthy, self.since = healthy, self._clock()
             log.info("bus.back") if healthy else log.warning("bus.lost", problem=repr(problem))
+
+
+def _heed_cancel() -> None:
+    """redis-py 8.1 returns an answer as if nothing were, when it is cancelled at the moment the answer comes."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _first(trouble: BaseException) -> BaseException:

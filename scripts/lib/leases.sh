@@ -40,6 +40,7 @@ guard() {
   empty=0
   while sleep 2 8>&-; do
     if leased; then empty=0; else empty=$((empty + 1)); fi
+    [ -d "$leases" ] || empty=3 # somebody said stop
     # three looks in a row, four seconds apart, found nobody
     [ $empty -lt 3 ] || ! end_unless_leased || exit 0
   done

@@ -179,7 +179,21 @@ def test_starts_at_the_same_moment_bring_up_one_of_each(home: Home, holder: Call
 def test_without_apt_it_says_so_and_names_the_other_ways(home: Home) -> None:
     few = home.path.parent / "bin"
     few.mkdir()
-    for program in "sh dirname id mkdir readlink sha256sum cut flock setpriv env cat sed head".split():
+    for program in (
+        "sh",
+        "dirname",
+        "id",
+        "mkdir",
+        "readlink",
+        "sha256sum",
+        "cut",
+        "flock",
+        "setpriv",
+        "env",
+        "cat",
+        "sed",
+        "head",
+    ):
         found = shutil.which(program)
         assert found
         (few / program).symlink_to(found)

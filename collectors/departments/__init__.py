@@ -1,0 +1,1 @@
+"""The simulated outside world: department systems as real HTTP servers, for the demo, the tests and the benchmarks."""
