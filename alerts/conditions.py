@@ -13,7 +13,8 @@ from ioc.db import Connection
 
 # The moment the rule became true is when the `at_least`-th item crossed: items cross in the order of late_from.
 HOLDING = """
-select u.code, count(*)::int, (array_agg(i.late_from order by i.late_from))[%(at_least)s::int], min(i.late_from), array_agg(distinct i.source)
+select u.code, count(*)::int, (array_agg(i.late_from order by i.late_from))[%(at_least)s::int], min(i.late_from),
+       array_agg(distinct i.source)
 from items i join units u on u.id = i.unit
 where i.state = 'working' and i.kind = %(kind)s::text::item_kind and i.late_from > %(after)s and i.late_from <= %(until)s
   and (%(units)s::text[] is null or u.code = any(%(units)s))
@@ -59,4 +60,7 @@ def phrase(rule: Rule, count: int, oldest_days: float | None) -> tuple[str, str]
         return f"{number.replace(',', '.')} {vi} sắp đến hạn", f"{number} {en} due soon"
     days = max(1, int(oldest_days or 0))
     plural = "day" if days == 1 else "days"
-    return f"{number.replace(',', '.')} {vi} quá hạn, cũ nhất {days} ngày làm việc", f"{number} {en} overdue, oldest {days} working {plural}"
+    return (
+        f"{number.replace(',', '.')} {vi} quá hạn, cũ nhất {days} ngày làm việc",
+        f"{number} {en} overdue, oldest {days} working {plural}",
+    )

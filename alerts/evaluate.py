@@ -53,7 +53,14 @@ def _holds(rule: Rule, fact: Fact, alert: Alert | None, silent: frozenset[str], 
     if alert.frozen != frozen:
         what = "frozen" if frozen else "thawed"
     alert = replace(
-        alert, count=fact.count, sources=fact.sources, oldest_from=fact.oldest_from, frozen=frozen, good=0, checked_at=now, severity=rule.severity
+        alert,
+        count=fact.count,
+        sources=fact.sources,
+        oldest_from=fact.oldest_from,
+        frozen=frozen,
+        good=0,
+        checked_at=now,
+        severity=rule.severity,
     )
     if alert.state is AlertState.PENDING and now - alert.started_at >= rule.hold:
         alert, what = replace(alert, state=AlertState.FIRING, fired_at=now), "fired"

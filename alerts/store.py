@@ -9,12 +9,15 @@ from alerts.evaluate import Change
 from alerts.model import Alert, AlertState, Severity
 from ioc.db import Connection
 
-FIELDS = ("id, rule, subject, severity, state::text, count, started_at, checked_at, sources, oldest_from, fired_at, resolved_at, frozen, good")
+ORDER = (
+    "rule", "subject", "severity", "state", "count", "started_at", "checked_at", "sources", "oldest_from", "fired_at", "resolved_at",
+    "frozen", "good",
+)  # fmt: skip
+READ = ", ".join("state::text" if name == "state" else name for name in ORDER)
 
-INSERT = """
-insert into alerts (rule, subject, severity, state, count, started_at, checked_at, sources, oldest_from, fired_at, resolved_at, frozen, good)
-values (%(rule)s, %(subject)s, %(severity)s, %(state)s::text::alert_state, %(count)s, %(started_at)s, %(checked_at)s, %(sources)s,
-        %(oldest_from)s, %(fired_at)s, %(resolved_at)s, %(frozen)s, %(good)s)
+INSERT = f"""
+insert into alerts ({", ".join(ORDER)})
+values ({", ".join(f"%({name})s" + ("::text::alert_state" if name == "state" else "") for name in ORDER)})
 on conflict (rule, subject) where state <> 'resolved' do update set checked_at = excluded.checked_at
 returning id"""
 
@@ -27,7 +30,9 @@ where id = %(id)s and state <> 'resolved'"""
 
 async def open_alerts(db: Connection) -> list[Alert]:
     """Every alert not resolved, oldest first."""
-    rows = await (await db.execute(f"select {FIELDS} from alerts where state <> 'resolved' order by started_at, id".encode())).fetchall()
+    rows = await (
+        await db.execute(f"select id, {READ} from alerts where state <> 'resolved' order by started_at, id".encode())
+    ).fetchall()
     return [_alert(*row) for row in rows]
 
 
@@ -43,18 +48,18 @@ async def save(db: Connection, changes: Iterable[Change], now: datetime) -> list
             values = {name: getattr(alert, name) for name in Alert.__slots__} | {"id": number}
             values |= {"sources": sorted(alert.sources), "state": alert.state.value, "severity": alert.severity.value}
             if number is None:
-                row = await (await db.execute(INSERT, values)).fetchone()
+                row = await (await db.execute(INSERT.encode(), values)).fetchone()
                 assert row is not None
                 number = saved[key] = row[0]
             else:
                 await db.execute(UPDATE, values)
             if change.what != "checked":
-                await db.execute("insert into alert_log (alert, at, what, count) values (%s, %s, %s, %s)", [number, now, change.what, alert.count])
-            stored.append(_alert(number, *(values[name] for name in _ORDER)))
+                await db.execute(
+                    "insert into alert_log (alert, at, what, count) values (%s, %s, %s, %s)",
+                    [number, now, change.what, alert.count],
+                )
+            stored.append(_alert(number, *(values[name] for name in ORDER)))
     return stored
-
-
-_ORDER = ("rule", "subject", "severity", "state", "count", "started_at", "checked_at", "sources", "oldest_from", "fired_at", "resolved_at", "frozen", "good")
 
 
 def _alert(number: int, rule: str, subject: str, severity: str, state: str, count: int, started_at: datetime, checked_at: datetime,

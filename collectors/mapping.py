@@ -171,11 +171,8 @@ def _pauses(declared: object) -> PauseList:
 def _gone(declared: object) -> Field:
     table = _table("gone", declared)
     _known("gone", table, {"from", "values"})
-    codes = (
-        {str(theirs): _ours("signed", f"gone.values.{theirs}", value) for theirs, value in table["values"].items()}
-        if "values" in table
-        else None
-    )
+    values = _table("gone.values", table["values"]) if "values" in table else None
+    codes = {str(theirs): _ours("signed", f"gone.values.{theirs}", value) for theirs, value in values.items()} if values else None
     return Field(ours="gone", names=_names("gone.from", table.get("from")), values=codes)
 
 

@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Intelligent Operations Center server.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Intelligent Operations Center server."
+)
 
 Json = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 Demo = Annotated[bool, typer.Option("--demo", help="Ask the demo province's database.")]
@@ -79,7 +81,9 @@ def serve_(config: Annotated[Path, typer.Option(help="The configuration, a TOML 
 
 @app.command()
 def demo(
-    exit_with_parent: Annotated[bool, typer.Option("--exit-with-parent", help="Stop when the process that started this one ends.")] = False,
+    exit_with_parent: Annotated[
+        bool, typer.Option("--exit-with-parent", help="Stop when the process that started this one ends.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Another seed is another province.")] = 766,
 ) -> None:
     """Run the demo province: simulated departments, 90 days of history, a wall that lives."""
@@ -101,7 +105,11 @@ def _question(unit: str | None, period: str, as_of: str | None, known_at: str | 
         raise typer.BadParameter(f"{compare!r}: use date or instant", param_hint="--compare")
     rule: Literal["date", "instant"] | None = compare  # type: ignore[assignment]
     return Question(
-        unit=unit, period=period, compare=rule, as_of=instant(as_of) if as_of else None, known_at=instant(known_at) if known_at else None
+        unit=unit,
+        period=period,
+        compare=rule,
+        as_of=instant(as_of) if as_of else None,
+        known_at=instant(known_at) if known_at else None,
     )
 
 

@@ -85,9 +85,7 @@ async def items(
     wanted = _units(catalogue, asked.unit)
     units = None if wanted is None else sorted(wanted)
     more = None if limit is None else limit + 1
-    rows = await items_behind(
-        db, name, units, at, within, known_at=asked.known_at, compare=asked.compare, limit=more, after=after
-    )
+    rows = await items_behind(db, name, units, at, within, known_at=asked.known_at, compare=asked.compare, limit=more, after=after)
     cut = limit is not None and len(rows) > limit
     codes = catalogue.codes if catalogue else {}
     listed = [{**row, "unit": codes.get(row["unit"], str(row["unit"]))} for row in rows[:limit]]
@@ -99,5 +97,3 @@ async def items(
         "items": listed,
         "next": f"{listed[-1]['source']}/{listed[-1]['code']}" if cut else None,
     }
-
-

@@ -112,7 +112,7 @@ class RedisBus:
         failures = 0
         while True:
             try:
-                await self._session()
+                await asyncio.create_task(self._session())  # its own task: a TaskGroup leaves marks of cancellation on its task
             except* (RedisError, OSError) as troubles:
                 failures = 0 if self.healthy else failures + 1
                 self._now(False, _first(troubles))
@@ -230,7 +230,7 @@ class RedisBus:
     def _now(self, healthy: bool, problem: BaseException | None = None) -> None:
         if healthy != self.healthy:
             self.healthy, self.since = healthy, self._clock()
-            log.info("bus.back") if healthy else log.warning("bus.lost", problem=repr(problem))
+            log.info("bus.back") if healthy else log.warning("bus.lost", problem=f"{type(problem).__name__}: {problem}")
 
 
 def _heed_cancel() -> None:

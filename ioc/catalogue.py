@@ -42,7 +42,10 @@ async def save(db: Connection, units: Iterable[Unit]) -> None:
     UnitTree(listed)  # a catalogue that is no tree is refused whole
     async with db.transaction():
         for unit in listed:
-            values = {name: getattr(unit, name) for name in Unit.__slots__} | {"alt_codes": list(unit.alt_codes), "level": unit.level.value}
+            values = {name: getattr(unit, name) for name in Unit.__slots__} | {
+                "alt_codes": list(unit.alt_codes),
+                "level": unit.level.value,
+            }
             await db.execute(SAVE, values)
         for unit in listed:
             await db.execute(LINK, {"code": unit.code, "parent": unit.parent, "successor": unit.successor})

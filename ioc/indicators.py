@@ -113,7 +113,11 @@ def unclosed_sums(counts: Mapping[str, int]) -> list[str]:
             c["dossiers_received"] + c["dossiers_carried_over"],
             c["dossiers_resolved"] + c["dossiers_returned"] + c["dossiers_in_progress"] + c["dossiers_waiting"],
         ),
-        ("resolved = early + on time + late", c["dossiers_resolved"], c["dossiers_early"] + c["dossiers_on_time"] + c["dossiers_late"]),
+        (
+            "resolved = early + on time + late",
+            c["dossiers_resolved"],
+            c["dossiers_early"] + c["dossiers_on_time"] + c["dossiers_late"],
+        ),
         ("in progress = within time + overdue", c["dossiers_in_progress"], c["dossiers_within_time"] + c["dossiers_overdue"]),
     )
     return [f"{name}: {left} is not {right}" for name, left, right in sums if left != right]

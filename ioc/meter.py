@@ -44,7 +44,10 @@ def _judged(relation: str, compare: Compare | None) -> str:
     """Items of a relation with the instant they are judged at; under the other comparison their deadlines are folded on the way."""
     if compare is None:
         return f"(select *, %(now)s::timestamptz as at from {relation}) judged"
-    kept = "source, code, unit, kind, field, procedure, step, channel, state, outgoing, signed, received_at, appointed_at, due_at, soon_at, closed_at, suspect"
+    kept = (
+        "source, code, unit, kind, field, procedure, step, channel, state, outgoing, signed, received_at, appointed_at, due_at, soon_at,"
+        " closed_at, suspect"
+    )
     folded = ", ".join(f"{f}(i.appointed_at, '{compare}', s.zone) as {f}" for f in ("early_before", "late_from"))
     columns = ", ".join(f"i.{c}" for c in kept.split(", "))
     return f"(select {columns}, {folded}, %(now)s::timestamptz as at from {relation} i join sources s on s.name = i.source) judged"
@@ -194,6 +197,6 @@ async def items_behind(
         conditions.append("(source, code) > (%(after_source)s, %(after_code)s)")
         values |= {"after_source": after[0], "after_code": after[1]}
     values |= {"since": within.since, "until": within.until, "units": units, "limit": limit}
-    query = f"select {', '.join(LISTED)} from {_judged(relation, compare)} where {' and '.join(conditions)} order by source, code limit %(limit)s"
-    rows = await (await db.execute(query.encode(), values)).fetchall()
+    asked = f"select {', '.join(LISTED)} from {_judged(relation, compare)} where {' and '.join(conditions)}"
+    rows = await (await db.execute(f"{asked} order by source, code limit %(limit)s".encode(), values)).fetchall()
     return [dict(zip(LISTED, row, strict=True)) for row in rows]

@@ -31,12 +31,15 @@ FACTS = {
     "closed_at": "timestamptz", "pauses": "tstzmultirange", "suspect": "text",
 }  # fmt: skip
 ENUMS = {name for name, kind in FACTS.items() if kind.startswith("item_")}
-COPIED = {"code": "text", **{n: "text" if n in ENUMS else t for n, t in FACTS.items()}, "happened_at": "timestamptz", "gone": "bool"}
+COPIED = {
+    "code": "text",
+    **{n: "text" if n in ENUMS else t for n, t in FACTS.items()},
+    "happened_at": "timestamptz",
+    "gone": "bool",
+}
 
 # Kept for the connection's life: making it anew each time would grow the catalog by 3.5 kB a batch. Enums travel as text.
-INCOMING = (
-    f"create temp table if not exists incoming ({', '.join(f'{name} {kind}' for name, kind in COPIED.items())}) on commit delete rows"
-)
+INCOMING = f"create temp table if not exists incoming ({', '.join(f'{name} {kind}' for name, kind in COPIED.items())}) on commit delete rows"
 
 # Takes the source's lock and moves its cursor in one round trip; undone with the transaction.
 MOVE_CURSOR = """
@@ -232,7 +235,9 @@ def _row(item: Item, profile: Profile, unit: int) -> tuple[Any, ...]:
     """One item as its columns. A closing before the reception becomes the reception and is marked: else the sums could not close."""
     closed, suspect = (item.closed_at or item.happened_at) if item.state.closed else None, item.suspect
     if closed is not None and closed < item.received_at:
-        suspect = suspect or f"closed {closed.isoformat()} before received {item.received_at.isoformat()}; taken as closed when received"
+        suspect = (
+            suspect or f"closed {closed.isoformat()} before received {item.received_at.isoformat()}; taken as closed when received"
+        )
         closed = item.received_at
     # A stopped clock hides the effective deadline only: the rest stays, so that instants before the pause can still be judged.
     waiting = item.state is State.WAITING
@@ -266,5 +271,3 @@ from unnest(%s::text[]) as code on conflict (code) do nothing"""
 async def create_units(db: Connection, codes: list[str]) -> None:
     """Units a mapping lets its file bring along, under the root (made if the catalogue is empty)."""
     await db.execute(CREATE_UNITS, [codes])
-
-

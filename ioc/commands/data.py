@@ -69,9 +69,13 @@ async def _apply(mapping: Any, batches: Sequence[Any], database: str, now: datet
     totals = dict.fromkeys(("items", "quarantined", "suspect", "transitions"), 0)
     async with pool(url, size=2) as connections:
         store = Store(connections)
-        profile = Profile(name=mapping.name, title=mapping.title, calendar=WorkCalendar(), zone=mapping.zone, create_units=mapping.create_units)
+        profile = Profile(
+            name=mapping.name, title=mapping.title, calendar=WorkCalendar(), zone=mapping.zone, create_units=mapping.create_units
+        )
         await store.declare(profile)
-        bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err, transient=True)
+        bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err, transient=True
+        )
         with bar:
             for batch in bar.track(batches, description="importing"):
                 applied = await store.apply(mapping.name, batch, now)
@@ -102,7 +106,9 @@ def indicators(asked: Question, database: str, *, as_json: bool) -> None:
     table = Table("indicator", "value", title=f"{asked.unit or 'everything'} · {asked.period} · as of {answer['as_of']}")
     table.columns[1].justify = "right"
     for name, entry in answer["indicators"].items():
-        table.add_row(name, "—" if entry["value"] is None else f"{entry['value']:.2f} %" if name in RATE_BY_NAME else f"{entry['value']:,}")
+        table.add_row(
+            name, "—" if entry["value"] is None else f"{entry['value']:.2f} %" if name in RATE_BY_NAME else f"{entry['value']:,}"
+        )
     out.print(table)
 
 

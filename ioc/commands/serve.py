@@ -17,7 +17,6 @@ from ioc.server.app import build, prepare
 from ioc.server.direct import DirectSocket
 
 
-
 def check(path: Path) -> None:
     """Print that all is well, or raise ConfigError with every problem."""
     plan = prepare(load(path))
@@ -49,22 +48,40 @@ def listener(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=4096)
     except OSError as error:
-        raise ConfigError([f"port {port} on {host}: {error.strerror}; stop what uses it, or choose another with IOC_PORT"]) from None
+        raise ConfigError(
+            [f"port {port} on {host}: {error.strerror}; stop what uses it, or choose another with IOC_PORT"]
+        ) from None
 
 
 def run(app: FastAPI, wire: socket.socket) -> None:
     """Serve until SIGINT or SIGTERM. Screens are told 1012 and come back by themselves."""
     config = uvicorn.Config(
-        app, ws=DirectSocket, loop="uvloop", log_config=None, access_log=False, ws_max_size=16384, timeout_graceful_shutdown=5, server_header=False
+        app,
+        ws=DirectSocket,
+        loop="uvloop",
+        log_config=None,
+        access_log=False,
+        ws_max_size=16384,
+        timeout_graceful_shutdown=5,
+        server_header=False,
     )
     uvicorn.Server(config).run(sockets=[wire])
 
 
 def logging_to(config: Config) -> None:
     """One line a happening, with fields, on standard error."""
-    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if config.server.log == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if config.server.log == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
     structlog.configure(
-        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.format_exc_info, renderer]
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ]
         if config.server.log == "json"
         else [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False), renderer],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

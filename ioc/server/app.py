@@ -26,7 +26,7 @@ from ioc.calendar import CalendarError, WorkCalendar, rest_days
 from ioc.config import Config, ConfigError, secret, service_url
 from ioc.db import connect, migrate, pool
 from ioc.hub import Hub
-from ioc.server import http, jobs
+from ioc.server import http, jobs, lead
 from ioc.server.auth import Access, Entry, session_routes
 from ioc.server.center import Center, Feed
 from ioc.server.live import live
@@ -119,18 +119,26 @@ def build(plan: Plan) -> FastAPI:
     place, ui = built()
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
             await migrate(plan.database_url)
             await stack.enter_async_context(center.pool)
             await _declare(plan, center)
             await stack.enter_async_context(running(bus))
-            for work in (jobs.lead(center), jobs.heartbeat(hub.heartbeat)):
+            for work in (lead.lead(center), lead.heartbeat(hub.heartbeat)):
                 stack.push_async_callback(_stop, asyncio.create_task(work))
             yield
 
-    app = FastAPI(title="IOC", version=__version__, lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json", redoc_url=None)
-    app.state.hub, app.state.who, app.state.clock, app.state.ui, app.state.version = hub, plan.access.who, jobs.clock, ui, __version__
+    app = FastAPI(
+        title="IOC", version=__version__, lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json", redoc_url=None
+    )
+    app.state.hub, app.state.who, app.state.clock, app.state.ui, app.state.version = (
+        hub,
+        plan.access.who,
+        jobs.clock,
+        ui,
+        __version__,
+    )
     app.state.center = center
     app.router.routes.append(WebSocketRoute("/live", live))
     for routes in (http.routes(center), http.probe_routes(center), session_routes(plan.access), page_routes(place)):
@@ -169,9 +177,13 @@ async def _declare(plan: Plan, center: Center) -> None:
         entry = center.feeds[source.name].entry
         await center.store.declare(
             Profile(
-                name=source.name, title=entry.title or source.mapping.title, calendar=plan.calendar, zone=source.mapping.zone,
-                compare=plan.config.calendar.compare, create_units=source.mapping.create_units,
-            )  # fmt: skip
+                name=source.name,
+                title=entry.title or source.mapping.title,
+                calendar=plan.calendar,
+                zone=source.mapping.zone,
+                compare=plan.config.calendar.compare,
+                create_units=source.mapping.create_units,
+            )
         )
 
 

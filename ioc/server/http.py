@@ -51,7 +51,11 @@ def asked(
     compare: Literal["date", "instant"] | None = None,
 ) -> Question:
     return Question(
-        unit=unit, period=period, compare=compare, as_of=instant(as_of) if as_of else None, known_at=instant(known_at) if known_at else None
+        unit=unit,
+        period=period,
+        compare=compare,
+        as_of=instant(as_of) if as_of else None,
+        known_at=instant(known_at) if known_at else None,
     )
 
 
@@ -86,7 +90,7 @@ def routes(center: Center) -> APIRouter:
         until: Annotated[str | None, Query(max_length=40)] = None,
         unit: Annotated[str | None, Query(max_length=64)] = None,
     ) -> dict[str, Any]:
-        """The curve of a number as it was measured, half hour by half hour. Periodic ones are named with their period: dossiers_received.today."""
+        """A number as it was measured, half hour by half hour. Periodic ones carry their period: dossiers_received.today."""
         if indicator not in NAMES:
             raise IndicatorError(f"there is no curve of {indicator!r}; known: {', '.join(NAMES)}")
         async with center.pool.connection() as db:
@@ -96,7 +100,12 @@ def routes(center: Center) -> APIRouter:
             values = {"name": indicator, "unit": code, "since": instant(since), "until": end, "limit": LONGEST_HISTORY + 1}
             rows = await (await db.execute(HISTORY, values)).fetchall()
         points = [{"at": at.isoformat(), "value": value or 0} for at, value in rows[:LONGEST_HISTORY]]
-        return {"indicator": indicator, "unit": code, "points": points, "next": rows[-1][0].isoformat() if len(rows) > LONGEST_HISTORY else None}
+        return {
+            "indicator": indicator,
+            "unit": code,
+            "points": points,
+            "next": rows[-1][0].isoformat() if len(rows) > LONGEST_HISTORY else None,
+        }
 
     @api.get("/sources")
     async def get_sources() -> dict[str, Any]:
@@ -114,7 +123,9 @@ def routes(center: Center) -> APIRouter:
         tag = '"' + ".".join(f"{hub.topics[n].epoch}-{hub.topics[n].seq}" for n in names) + '"'
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers={"ETag": tag})
-        snaps = [{"t": "snap", "n": n, "ep": hub.topics[n].epoch, "seq": hub.topics[n].seq, "set": hub.topics[n].values} for n in names]
+        snaps = [
+            {"t": "snap", "n": n, "ep": hub.topics[n].epoch, "seq": hub.topics[n].seq, "set": hub.topics[n].values} for n in names
+        ]
         return JSONResponse({"now": jobs.clock(), "topics": snaps}, headers={"ETag": tag, "Cache-Control": "no-cache"})
 
     return api
@@ -147,7 +158,7 @@ def probe_routes(center: Center) -> APIRouter:
 
 
 def _refuse(status: int, code: str, vi: str) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def refuse(request: Request, error: Exception) -> Response:
+    async def refuse(_: Request, error: Exception) -> Response:
         en = "The database does not answer; try again shortly." if status == 503 else str(error)
         return JSONResponse({"code": code, "vi": vi, "en": en}, status, {"Retry-After": "5"} if status == 503 else None)
 

@@ -5,23 +5,17 @@
     watch()           the alert rules against the facts                       every 15 seconds
     tidy()            what was kept long enough goes                          once a night
 
-One process at a time does them: the one that holds the advisory lock "jobs", on the very connection it measures with. When that breaks,
-the lock falls with it, another process takes over, or this one does when the database is back, beginning with a full count.
-This is the only file that asks the clock for the time.
+lead.py says who does them and when. They return nothing and publish what changed. This is the only file that asks for the time.
 """
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from psycopg_pool import PoolTimeout
 
 from alerts.conditions import phrase
@@ -31,13 +25,12 @@ from collectors.health import health
 from collectors.poll import Retries, poll
 from ioc import metrics, samples
 from ioc.catalogue import load
-from ioc.db import Connection, connect, only_one
 from ioc.indicators import unclosed_sums
-from ioc.meter import NAMES, PERIODS, Meter, prepare
+from ioc.meter import NAMES, PERIODS, Meter
 from ioc.server import facts
-from ioc.server.center import BUSINESS, Center, Feed, millis
+from ioc.server.center import BUSINESS, Center, millis
 from ioc.server.overview import Picture, overview
-from ioc.wire import HEARTBEAT, AlertLine
+from ioc.wire import AlertLine
 
 log = structlog.get_logger("ioc.jobs")
 
@@ -69,7 +62,7 @@ async def collect(center: Center, name: str) -> None:
     try:
         report = await poll(feed.source, center.store, utcnow(), retries=RETRIES)
     except LOST as error:
-        log.warning("not stored, the database is away", source=name, error=_line(error))
+        log.warning("not stored, the database is away", source=name, error=brief(error))
         return
     feed.health = health(feed.health, report, fresh=feed.fresh)
     if report.ok:
@@ -144,7 +137,9 @@ async def _read_facts(center: Center, now: datetime, *, moved: bool) -> None:
     assert center.meter is not None
     if center.catalogue is None or center.meter.totals.keys() - center.catalogue.codes.keys():
         center.catalogue = await load(center.meter.db)
-    if center.catalogue is None or not (moved or center.facts is None or center.measured_at is None or _tenth(now, center.measured_at)):
+    if center.catalogue is None or not (
+        moved or center.facts is None or center.measured_at is None or _tenth(now, center.measured_at)
+    ):
         return
     hour = now.replace(minute=0, second=0, microsecond=0)
     days = center.past_days[1] if center.past_days and center.past_days[0] == hour else None
@@ -183,7 +178,7 @@ async def watch(center: Center) -> None:
         async with center.pool.connection() as db:
             center.alerts = await evaluate_rules(db, center.watch, center.silent, now)
     except LOST as error:
-        log.warning("rules not checked, the database is away", error=_line(error))
+        log.warning("rules not checked, the database is away", error=brief(error))
         return
     center.checked_at = now
     lines = {f"alert.{alert.id}": _line_of(center, alert, now) for alert in center.alerts}
@@ -214,114 +209,8 @@ async def tidy(center: Center) -> None:
             done = await db.execute("delete from quarantine where resolved_at < %s", [utcnow() - KEPT_BAD])
         log.info("tidied", quarantine=done.rowcount)
     except LOST as error:
-        log.warning("not tidied, the database is away", error=_line(error))
+        log.warning("not tidied, the database is away", error=brief(error))
 
 
-# --- who does them ----------------------------------------------------------------------------------------------------
-
-
-async def lead(center: Center) -> None:
-    """Do the jobs whenever this process is the one to do them, for as long as it runs."""
-    while True:
-        try:
-            async with await connect(center.database_url) as db, only_one(db, "jobs") as ours:
-                _database(center, up=True)
-                if ours:
-                    log.info("leading", sources=len(center.feeds))
-                    await _serve_jobs(center, db)
-        except LOST as error:
-            center.broken = error
-            _database(center, up=False)
-            metrics.MEASURE_FAILED.inc()
-            await show_sources(center, utcnow())
-        center.leading = False
-        await asyncio.sleep(1)
-
-
-def _database(center: Center, *, up: bool) -> None:
-    if center.db_up is not up or center.db_since is None:
-        center.db_up, center.db_since = up, utcnow()
-        metrics.DATABASE_UP.set(up)
-        (log.info if up else log.error)("database answers" if up else "database is away", error=_line(center.broken) if not up else None)
-
-
-async def _serve_jobs(center: Center, db: Connection) -> None:
-    """Until the connection breaks: a full count, the scheduler, and a measure every second."""
-    center.meter, center.recounted_at, center.leading = Meter(await prepare(db), center.calendar.zone), None, True
-    await _recall(center, db)
-    await recount(center, utcnow())
-    async with scheduled(center):
-        while True:
-            began = time.monotonic()
-            center.wake.clear()
-            await measure(center, utcnow())
-            await _until(center.wake, began + MEASURE, began + 0.2)
-
-
-async def _until(wake: asyncio.Event, latest: float, earliest: float) -> None:
-    """Wait for `latest`, or for the wake-up, but not less than until `earliest`: a busy hour must not measure without a pause."""
-    try:
-        await asyncio.wait_for(wake.wait(), max(0.0, latest - time.monotonic()))
-    except TimeoutError:
-        return
-    await asyncio.sleep(max(0.0, earliest - time.monotonic()))
-
-
-async def _recall(center: Center, db: Connection) -> None:
-    """What is known of the sources from before the start."""
-    now = utcnow()
-    known: dict[str, datetime] = dict(await (await db.execute("select source, learned_at from cursors")).fetchall())
-    for name, feed in center.feeds.items():
-        feed.started = feed.started or now
-        feed.read_at = feed.read_at or known.get(name)
-        feed.as_of = feed.as_of or feed.read_at
-
-
-@asynccontextmanager
-async def scheduled(center: Center) -> AsyncIterator[None]:
-    """The scheduler for as long as this process leads: one run of a job at a time, missed runs made once, sources spread by jitter."""
-    scheduler = AsyncIOScheduler(timezone=UTC)
-    options: dict[str, Any] = {"max_instances": 1, "coalesce": True, "misfire_grace_time": 60}
-    for n, (name, feed) in enumerate(center.feeds.items()):
-        every = feed.entry.every
-        soon = utcnow() + timedelta(seconds=0.1 + 0.3 * n)
-        scheduler.add_job(collect, "interval", [center, name], seconds=every, jitter=every / 10, next_run_time=soon, id=name, **options)
-    soon = utcnow() + timedelta(seconds=1)
-    scheduler.add_job(watch, "interval", [center], seconds=WATCH, next_run_time=soon, id="watch", **options)
-    scheduler.add_job(tidy, "cron", [center], hour=20, minute=30, id="tidy", **options)  # 03:30 in Vietnam
-    filling = asyncio.create_task(_fill_samples(center))
-    scheduler.start()
-    try:
-        yield
-    finally:
-        scheduler.shutdown(wait=False)
-        filling.cancel()
-
-
-async def _fill_samples(center: Center) -> None:
-    """Samples missing since yesterday are counted from history, once things have settled, a few at a time beside the measuring."""
-    while center.measured_at is None or center.catalogue is None or not all(feed.health for feed in center.feeds.values()):
-        await asyncio.sleep(0.5)
-    instants = samples.wanted(utcnow(), days=2, zone=center.calendar.zone)
-    filled = 0
-    for n in range(0, len(instants), 4):
-        try:
-            async with center.pool.connection() as db:
-                filled += await samples.fill(db, instants[n : n + 4], center.catalogue, center.calendar.zone)
-        except LOST:
-            return
-    if filled:
-        log.info("samples counted from history", samples=filled)
-
-
-async def heartbeat(beat: Any) -> None:
-    """A sign of life to every screen; `beat` takes the time in milliseconds."""
-    while True:
-        await asyncio.sleep(HEARTBEAT)
-        beat(clock())
-
-
-def _line(error: BaseException | None) -> str:
+def brief(error: BaseException | None) -> str:
     return "" if error is None else (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-
-

@@ -1,4 +1,4 @@
-"""What the overview wall shows, from the meter's totals and a reading of the facts. Pure: the measure job calls it, the hub gets the result.
+"""What the overview wall shows, from the meter's totals and a reading of the facts. Pure; called by the measure job.
 
 Keys and shapes are those of ioc/wire.py. The business state of a number is decided here, by its target; that of a unit by its alerts.
 """
@@ -19,7 +19,9 @@ from ioc.units import Level, Unit
 from ioc.wire import Attention, Business, Cell, Day, Flow, Freshness, Kpi, Ranked, Spark, Target
 
 RANKED = 12  # rows sent; the screen shows as many as fit
-OVER, SOON, OPEN, HELD = (NAMES.index(n) for n in ("dossiers_overdue", "dossiers_due_soon", "dossiers_in_progress", "dossiers_waiting"))
+OVER, SOON, OPEN, HELD = (
+    NAMES.index(n) for n in ("dossiers_overdue", "dossiers_due_soon", "dossiers_in_progress", "dossiers_waiting")
+)
 Span = Literal["today", "month", "year"]
 
 
@@ -88,7 +90,14 @@ def overview(p: Picture) -> dict[str, Any]:
     grid = (max((c["c"] for _, c in cells), default=0) + 1, max((c["r"] for _, c in cells), default=0) + 1)
     day = _day(p, grid, len(cells))
     kpis = {f"kpi.{shown.name}": _kpi(p, shown) for shown in SHOWN if shown.kind in p.fresh}
-    return {"day": day, "flow": _flow(p), "attention": _attention(p), **kpis, **shapes, **{f"cell.{code}": cell for code, cell in cells}}
+    return {
+        "day": day,
+        "flow": _flow(p),
+        "attention": _attention(p),
+        **kpis,
+        **shapes,
+        **{f"cell.{code}": cell for code, cell in cells},
+    }
 
 
 def _kpi(p: Picture, shown: Shown) -> Kpi:
@@ -152,7 +161,9 @@ def _millis(at: datetime) -> int:
 def _spark(p: Picture, name: str) -> Spark:
     since, _ = window(p.now)
     known = p.facts.shapes
-    y: list[float | None] = [known[n].get(name, 0) if n in known else None for n in range(_reached(p.now) + 1)] if p.now >= since else []
+    y: list[float | None] = (
+        [known[n].get(name, 0) if n in known else None for n in range(_reached(p.now) + 1)] if p.now >= since else []
+    )
     slot = _slot(p.now)
     if slot is not None:
         y[slot] = p.sums["today"][name]

@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 
 from fastapi import APIRouter
-from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 HERE = Path(__file__).parent
@@ -45,7 +44,7 @@ def page_routes(place: Path | None) -> APIRouter:
         return _file("wall.html", "no-cache")
 
     @routes.get("/assets/{path:path}")
-    async def asset(path: str, request: Request) -> Response:
+    async def asset(path: str) -> Response:
         return _file(f"assets/{path}", FOR_EVER)
 
     @routes.get("/{name}")

@@ -50,7 +50,8 @@ CONF
 }
 
 closure() { # PACKAGE...: the names of everything that installing them here and now would bring
-  apt-get -s install "$@" | sed -n 's/^Inst \([^ ]*\).*/\1/p'
+  plan=$(apt-get -s install "$@") || return $?
+  printf '%s\n' "$plan" | sed -n 's/^Inst \([^ ]*\).*/\1/p'
 }
 
 download() { # DIR PACKAGE...: their archives into DIR/deb

@@ -20,7 +20,8 @@ unpack_engines() { # into $root, once; atomically, so that an interrupted one le
   step "đọc danh mục gói Debian $SUITE (reading the package list)" apt-get -qq update
   # less what a server that is only unpacked never opens: jit, perl, adduser, init scripts
   # shellcheck disable=SC2086
-  names=$(closure $PACKAGES | grep -E '^(lib|postgresql-[0-9]|postgresql-client-[0-9]|redis|zlib1g|gcc-)' |
+  names=$(closure $PACKAGES)
+  names=$(echo "$names" | grep -E '^(lib|postgresql-[0-9]|postgresql-client-[0-9]|redis|zlib1g|gcc-)' |
     grep -vE '^(libllvm|libz3|libperl|libapt|libjson-perl|lib.*-perl|libdb5|libsystemd-shared|libdebconf|gcc-.*-base)')
   # shellcheck disable=SC2086
   step "tải $(echo "$names" | wc -l) gói (downloading packages)" download "$apt" $names
@@ -180,8 +181,12 @@ stop_redis() {
   end_strays "$cache"
 }
 
-end_strays() { # FOLDER: what a killed server left at work there
-  strays=$(running_in "$1")
-  # shellcheck disable=SC2086
-  [ -z "$strays" ] || kill -KILL $strays 2>/dev/null || :
+end_strays() { # FOLDER: what a killed server left at work there; returns when it is gone
+  for _ in 1 2 3 4 5 6 7 8 9 10; do
+    strays=$(running_in "$1")
+    [ -n "$strays" ] || return 0
+    # shellcheck disable=SC2086
+    kill -KILL $strays 2>/dev/null || :
+    sleep 0.2
+  done
 }

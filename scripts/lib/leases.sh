@@ -47,7 +47,7 @@ guard() {
 }
 
 end_unless_leased() { # takes its last look under the lock a lease is given under: nobody who just came is cut off
-  exec 9>"$home/lock"
+  exec 9<"$home/lock" # ends here when destroy removed it
   flock 9
   if leased; then
     exec 9>&-

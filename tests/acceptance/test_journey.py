@@ -26,7 +26,9 @@ def written(at: datetime) -> str:
     return at.astimezone(LOCAL).strftime("%Y%m%d%H%M%S")
 
 
-def record(code: str, unit: str = "U1", state: str = "4", *, due: timedelta | None = timedelta(days=3), **more: str) -> dict[str, Any]:
+def record(
+    code: str, unit: str = "U1", state: str = "4", *, due: timedelta | None = timedelta(days=3), **more: str
+) -> dict[str, Any]:
     now = utcnow()
     return {
         "MaHoSo": code, "DonViXuLy": unit, "TrangThaiHoSo": state, "KenhThucHien": "2", "TenLinhVuc": "Đất đai", "TenTTHC": "Tách thửa",
@@ -40,7 +42,7 @@ async def province(
     tmp_path: Any, database_url: str, records: list[dict[str, Any]], redis_url: str = "", every: float = 1.0, **more: Any
 ) -> AsyncIterator[tuple[Program, Department]]:
     (tmp_path / "units.csv").write_text(UNITS, encoding="utf-8")
-    mapping = (tmp_path / "onestop.toml")
+    mapping = tmp_path / "onestop.toml"
     from tests.program import MAPPINGS
 
     mapping.write_text((MAPPINGS / "onestop.toml").read_text(encoding="utf-8"), encoding="utf-8")
@@ -58,8 +60,13 @@ def ready(wall: Screen) -> bool:
     return wall.kpi("dossiers_in_progress") is not None
 
 
-async def test_a_dossier_changed_in_the_department_is_on_the_screen_within_a_second_of_the_poll(tmp_path: Any, database_url: str) -> None:
-    async with province(tmp_path, database_url, [record("A"), record("B", "U2")]) as (server, department), screen(server.port) as wall:
+async def test_a_dossier_changed_in_the_department_is_on_the_screen_within_a_second_of_the_poll(
+    tmp_path: Any, database_url: str
+) -> None:
+    async with (
+        province(tmp_path, database_url, [record("A"), record("B", "U2")]) as (server, department),
+        screen(server.port) as wall,
+    ):
         await wall.until(lambda w: w.kpi("dossiers_in_progress") == 2)
         department.put(record("A", state="10", NgayKetThucXuLy=written(utcnow())))
         await wall.until(lambda w: w.kpi("dossiers_in_progress") == 1, within=5)
@@ -78,7 +85,10 @@ async def test_a_dossier_changed_in_the_department_is_on_the_screen_within_a_sec
 
 async def test_a_deadline_that_passes_turns_overdue_by_itself_and_fires_its_rule(tmp_path: Any, database_url: str) -> None:
     soon = timedelta(seconds=4)
-    async with province(tmp_path, database_url, [record("A", due=soon), record("B", "U2")]) as (server, _), screen(server.port) as wall:
+    async with (
+        province(tmp_path, database_url, [record("A", due=soon), record("B", "U2")]) as (server, _),
+        screen(server.port) as wall,
+    ):
         due = utcnow() + soon
         await wall.until(ready)
         assert wall.kpi("dossiers_overdue") == 0
@@ -104,7 +114,9 @@ async def test_nothing_personal_is_stored_and_bad_records_are_set_aside_with_the
         assert wall.value("kpi.dossiers_in_progress")["q"]["bad"] == 4
         async with server.center.pool.connection() as db:
             reasons = [r for (r,) in await (await db.execute("select reason from quarantine order by code")).fetchall()]
-            tables = [t for (t,) in await (await db.execute("select tablename from pg_tables where schemaname = 'public'")).fetchall()]
+            tables = [
+                t for (t,) in await (await db.execute("select tablename from pg_tables where schemaname = 'public'")).fetchall()
+            ]
             for table in tables:
                 rows = await (await db.execute(f"select t::text from {table} t".encode())).fetchall()
                 text = " ".join(row for (row,) in rows)

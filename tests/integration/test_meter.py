@@ -113,13 +113,12 @@ class Run:
         before = counted(self.world, self.now, self.store.unit_ids)
         source = self.random.choice(list(COMPARE))
         rows = [self.world.change(self.now, source) for _ in range(3)]
-        async with self.store.pool.connection() as db:
-            async with db.transaction():
-                await db.execute(INCOMING.encode())
-                await self.store._apply(db, self.store.profiles[source], Batch(position=f"late {step}", items=rows), self.now)
-                await self.meter.tick(self.now)
-                if before:
-                    assert masked(self.meter.totals) == before, (step, "saw an uncommitted change")
+        async with self.store.pool.connection() as db, db.transaction():
+            await db.execute(INCOMING.encode())
+            await self.store._apply(db, self.store.profiles[source], Batch(position=f"late {step}", items=rows), self.now)
+            await self.meter.tick(self.now)
+            if before:
+                assert masked(self.meter.totals) == before, (step, "saw an uncommitted change")
         self.late += 1
 
     async def compare(self, step: int) -> None:
@@ -154,19 +153,25 @@ class Run:
 
 
 @pytest.mark.parametrize("seed", [11, int(os.environ.get("IOC_SEED", random.SystemRandom().randrange(10**6)))])
-async def test_totals_recount_and_an_independent_count_agree(seed: int, store: Store, reader: Connection, other: Connection) -> None:
+async def test_totals_recount_and_an_independent_count_agree(
+    seed: int, store: Store, reader: Connection, other: Connection
+) -> None:
     run = Run(seed, store, reader, other)
     for step in range(350):
         await run.step(step)
     await run.look_back()
-    print(f"seed {seed}: {run.changes} changes, {len(run.world.items)} items, {run.lists} lists, {len(run.remembered)} past instants")
+    print(
+        f"seed {seed}: {run.changes} changes, {len(run.world.items)} items, {run.lists} lists, {len(run.remembered)} past instants"
+    )
     assert run.changes > 500
     assert run.lists > 5
     assert run.late > 10
     assert len(run.remembered) > 5
 
 
-async def test_a_deadline_that_passes_with_nobody_touching_the_dossier_moves_it_by_the_clock(store: Store, reader: Connection) -> None:
+async def test_a_deadline_that_passes_with_nobody_touching_the_dossier_moves_it_by_the_clock(
+    store: Store, reader: Connection
+) -> None:
     due = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
     await store.apply("by_instant", Batch(position="1", items=[item("A", unit="U01", due_at=due)]), due - timedelta(hours=30))
     meter, unit = Meter(reader), store.unit_ids["U01"]
@@ -226,7 +231,9 @@ async def test_the_tick_never_reads_the_whole_table(store: Store, reader: Connec
     await meter.tick(now)
     for n in range(1, 8):
         await meter.tick(now + timedelta(seconds=n))
-    prepared = await (await reader.execute("select name, parameter_types from pg_prepared_statements where statement like '%touched%'")).fetchone()
+    prepared = await (
+        await reader.execute("select name, parameter_types from pg_prepared_statements where statement like '%touched%'")
+    ).fetchone()
     assert prepared, "the tick must be a prepared statement"
     types = prepared[1]
     values = {"snapshot": meter._snapshot, "last": now, "now": now, "horizon": now - timedelta(hours=1), **meter._bounds}

@@ -1,0 +1,652 @@
+"""What every source promises, run over the table SOURCES: against a real department server and against real files.
+
+A new kind of source joins by a line in SOURCES and a rig here that brings its outside world to life.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collectors.departments.dialects import COMMUNE, DIALECTS, DOCUMENTS, ONESTOP, Dialect
+from collectors.departments.onestop import Department, Fault
+from collectors.poll import PollReport, Retries, poll
+from collectors.source import MappingError, Refused, SettingsError, Source, Unavailable
+from collectors.sources import SOURCES, build
+from ioc.config import SourceEntry
+from ioc.model import Applied, BadRow, Batch, Gone, Item, State
+
+NOW = datetime(2026, 9, 15, 3, 0, tzinfo=UTC)
+MAPPINGS = Path(__file__).resolve().parents[2] / "examples" / "mappings"
+ONCE = Retries(tries=1)
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Keeps what batches say, as the store would: later wins, the cursor moves with the items. `stop_after` batches it dies."""
+
+    position: str | None = None
+    items: dict[str, Item] = field(default_factory=dict)
+    bad: dict[str, BadRow] = field(default_factory=dict)
+    positions: list[str] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    stop_after: int = 1_000_000
+
+    async def cursor(self, source: str) -> str | None:
+        return self.position
+
+    async def apply(self, source: str, batch: Batch, now: datetime) -> Applied:
+        if len(self.positions) >= self.stop_after:
+            raise Killed
+        changed = 0
+        for item in batch.items:
+            if isinstance(item, Gone):
+                changed += self.items.pop(item.code, None) is not None
+            else:
+                changed += self.items.get(item.code) != item
+                self.items[item.code] = item
+        self.bad |= {row.raw_hash: row for row in batch.bad}
+        self.position = batch.position
+        self.positions.append(batch.position)
+        self.sizes.append(len(batch.items) + len(batch.bad))
+        return Applied(read=len(batch.items) + len(batch.bad), changed=changed, quarantined=len(batch.bad))
+
+
+class Killed(Exception):
+    """The process ends here."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """The departments' clock, moved by hand."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def dossier(number: int, **changes: Any) -> dict[str, Any]:
+    """A record as the one-stop system serves it; citizens in it are invented."""
+    changed = NOW - timedelta(days=5) + timedelta(seconds=number)
+    return {
+        "MaHoSo": f"H99.14-260915-{number:04}",
+        "TenTTHC": "Cấp giấy phép xây dựng",
+        "TenLinhVuc": "Xây dựng",
+        "DonViXuLy": "SXD",
+        "KenhThucHien": "2",
+        "TrangThaiHoSo": "4",
+        "NgayTiepNhan": "20260901083000",
+        "NgayHenTra": "20260920170000",
+        "NgayKetThucXuLy": "",
+        "ChuHoSo": "Nguyễn Văn Thử",
+        "SoDienThoai": "0900000000",
+        "CapNhat": ONESTOP.date(changed),
+        **changes,
+    }
+
+
+class Rig:
+    """The outside world of one kind of source: put records there, get a source that reads them."""
+
+    def __init__(self, folder: Path, stack: AsyncExitStack) -> None:
+        self.folder = folder
+        self.stack = stack
+
+    async def source(self, records: Iterable[Any], **options: Any) -> Source:
+        raise NotImplementedError
+
+    def entry(self, kind: str, **options: Any) -> Source:
+        values = {"name": "sut", "type": kind, "mapping": str(MAPPINGS / "onestop.toml"), **options}
+        return build(SourceEntry.model_validate(values), self.folder)
+
+
+class RestRig(Rig):
+    """A department server. `size` small so that a few records make several pages."""
+
+    async def source(self, records: Iterable[Any], **options: Any) -> Source:
+        self.clock = Clock()
+        made = {name: options.pop(name) for name in ("dialect", "token", "password", "page_size", "drip") if name in options}
+        self.department = Department(records, clock=self.clock, **made)
+        url = await self.stack.enter_async_context(self.department.serving())
+        return self.entry("rest", **{"url": url, "updated": self.department.dialect.updated, "size": 5, **options})
+
+    async def break_content(self) -> None:
+        self.department.fault = Fault.BROKEN
+
+    async def empty_content(self) -> None:
+        self.department.fault = Fault.HTML
+
+    async def mend(self) -> None:
+        self.department.fault = None
+
+    async def change(self, record: dict[str, Any]) -> None:
+        self.clock.now += timedelta(seconds=60)
+        self.department.put(record)
+
+
+class FilesRig(Rig):
+    """A named JSON file, rewritten when a record changes."""
+
+    async def source(self, records: Iterable[Any], **options: Any) -> Source:
+        self.path = self.folder / "ho-so.json"
+        self.records = list(records)
+        self.write()
+        return self.entry("files", path=self.path.name, **options)
+
+    def write(self) -> None:
+        self.path.write_text(json.dumps({"data": self.records}), encoding="utf-8")
+
+    async def break_content(self) -> None:
+        self.path.write_text('[{"MaHoSo": "1"}, {"MaHo', encoding="utf-8")
+
+    async def empty_content(self) -> None:
+        self.path.write_text("", encoding="utf-8")
+
+    async def mend(self) -> None:
+        self.write()
+
+    async def change(self, record: dict[str, Any]) -> None:
+        self.records = [r for r in self.records if r["MaHoSo"] != record["MaHoSo"]] + [record]
+        self.write()
+
+
+RIGS: Mapping[str, Callable[[Path, AsyncExitStack], Any]] = {"rest": RestRig, "files": FilesRig}
+
+
+@pytest.fixture(params=sorted(SOURCES))
+async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Any]:
+    async with AsyncExitStack() as stack:
+        yield RIGS[request.param](tmp_path, stack)
+
+
+@pytest.fixture
+async def rest(tmp_path: Path) -> AsyncIterator[RestRig]:
+    async with AsyncExitStack() as stack:
+        yield RestRig(tmp_path, stack)
+
+
+async def once(source: Source, keep: Recorder) -> PollReport:
+    return await poll(source, keep, NOW, retries=ONCE)
+
+
+def codes(count: int) -> set[str]:
+    return {dossier(n)["MaHoSo"] for n in range(count)}
+
+
+def test_every_kind_of_source_is_under_this_contract() -> None:
+    assert set(RIGS) == set(SOURCES)
+
+
+# --- every source -----------------------------------------------------------------------------------------------------------------
+
+
+async def test_nothing_to_read_is_a_good_poll_with_no_items(rig: Any) -> None:
+    keep = Recorder()
+    report = await once(await rig.source([]), keep)
+    assert (report.ok, report.error, report.read, keep.items) == (True, "", 0, {})
+
+
+async def test_one_page_is_read_once_and_mapped(rig: Any) -> None:
+    keep = Recorder()
+    report = await once(await rig.source([dossier(n) for n in range(3)]), keep)
+    assert report.ok
+    assert set(keep.items) == codes(3)
+    item = keep.items["H99.14-260915-0000"]
+    assert item.received_at == datetime(2026, 9, 1, 1, 30, tzinfo=UTC)
+    assert (item.unit, item.state, item.field) == ("SXD", State.WORKING, "Xây dựng")
+
+
+async def test_more_than_one_batch_is_read_to_the_end(rig: Any) -> None:
+    keep = Recorder()
+    report = await once(await rig.source([dossier(n) for n in range(5003)]), keep)
+    assert report.ok
+    assert report.batches >= 2
+    assert set(keep.items) == codes(5003)
+
+
+async def test_polling_twice_yields_the_same_items(rig: Any) -> None:
+    source, keep = await rig.source([dossier(n) for n in range(12)]), Recorder()
+    await once(source, keep)
+    before = dict(keep.items)
+    report = await once(source, keep)
+    assert report.ok
+    assert (keep.items, report.changed) == (before, 0)
+
+
+async def test_a_change_is_seen_by_the_next_poll(rig: Any) -> None:
+    source, keep = await rig.source([dossier(n) for n in range(12)]), Recorder()
+    await once(source, keep)
+    await rig.change(dossier(3, TrangThaiHoSo="10", NgayKetThucXuLy="20260914090000"))
+    report = await once(source, keep)
+    assert report.changed == 1
+    assert keep.items["H99.14-260915-0003"].state is State.DONE
+
+
+async def test_a_stop_after_any_batch_resumes_and_nothing_is_missing(rig: Any) -> None:
+    options = {"max_size": 5} if isinstance(rig, RestRig) else {}
+    count = 23 if isinstance(rig, RestRig) else 10_001
+    source = await rig.source([dossier(n) for n in range(count)], **options)
+    whole = Recorder()
+    await once(source, whole)
+    assert len(whole.positions) >= 3
+    for stop in range(len(whole.positions)):
+        keep = Recorder(stop_after=stop)
+        with pytest.raises(Killed):
+            await once(source, keep)
+        keep.stop_after = 1_000_000
+        assert (await once(source, keep)).ok
+        assert keep.items == whole.items
+
+
+async def test_each_position_continues_right_after_its_batch(rig: Any) -> None:
+    options = {"max_size": 5} if isinstance(rig, RestRig) else {}
+    source = await rig.source([dossier(n) for n in range(23 if isinstance(rig, RestRig) else 10_001)], **options)
+    whole = [batch async for batch in source.fetch(None, NOW)]
+    for k, batch in enumerate(whole):
+        after = [item.code async for each in source.fetch(batch.position, NOW) for item in each.items]
+        to_come = {item.code for each in whole[k + 1 :] for item in each.items}
+        long_read = {item.code for each in whole[:k] for item in each.items} - {item.code for item in batch.items}
+        assert to_come <= set(after)
+        assert not long_read & set(after)
+
+
+async def test_a_malformed_record_is_quarantined_and_the_others_are_read(rig: Any) -> None:
+    keep = Recorder()
+    report = await once(await rig.source([*(dossier(n) for n in range(4)), dossier(4, NgayTiepNhan="32/13/2026")]), keep)
+    assert report.ok
+    assert (set(keep.items), len(keep.bad)) == (codes(4), 1)
+    (bad,) = keep.bad.values()
+    assert bad.code == "H99.14-260915-0004"
+    assert "'32/13/2026'" in bad.reason and "NgayTiepNhan" in bad.reason
+
+
+async def test_records_that_are_none_are_quarantined(rig: Any) -> None:
+    keep = Recorder()
+    report = await once(await rig.source(["a text", 7, None, ["list"], *(dossier(n) for n in range(3))]), keep)
+    assert report.ok
+    assert (set(keep.items), len(keep.bad)) == (codes(3), 4)
+
+
+async def test_an_unknown_code_is_quarantined_never_guessed(rig: Any) -> None:
+    keep = Recorder()
+    await once(await rig.source([dossier(0), dossier(1, TrangThaiHoSo="11")]), keep)
+    (bad,) = keep.bad.values()
+    assert bad.reason == "unknown code '11' for state (field TrangThaiHoSo); add it to [values.state]"
+    assert set(keep.items) == codes(1)
+
+
+async def test_of_a_code_that_comes_twice_in_one_page_the_later_wins(rig: Any) -> None:
+    keep = Recorder()
+    later = dossier(0, KenhThucHien="3", CapNhat=dossier(2)["CapNhat"])
+    await once(await rig.source([dossier(0), dossier(1), later]), keep)
+    assert set(keep.items) == codes(2)
+    assert keep.items["H99.14-260915-0000"].channel == "post"
+
+
+async def test_a_text_of_ten_megabytes_costs_its_record_only(rig: Any) -> None:
+    keep = Recorder()
+    report = await once(await rig.source([dossier(0), dossier(1, DonViXuLy="x" * 10_000_000), dossier(2)]), keep)
+    assert report.ok
+    (bad,) = keep.bad.values()
+    assert len(bad.reason) < 300
+    assert len(keep.items) == 2
+
+
+async def test_no_citizen_is_in_any_item_or_reason(rig: Any) -> None:
+    source = await rig.source(
+        [dossier(0), dossier(1, TrangThaiHoSo="99"), dossier(2, NgayTiepNhan=""), ["Nguyễn Văn Thử"], "Nguyễn Văn Thử"]
+    )
+    batches = [batch async for batch in source.fetch(None, NOW)]
+    said = repr(batches)
+    assert "Thử" not in said and "0900000000" not in said and "TrangThaiHoSo" in said
+
+
+async def test_broken_content_never_moves_the_cursor_and_is_read_once_mended(rig: Any) -> None:
+    source, keep = await rig.source([dossier(n) for n in range(3)]), Recorder()
+    await rig.break_content()
+    report = await once(source, keep)
+    assert not report.ok and "broken JSON" in report.error
+    assert "MaHoSo" not in report.error
+    assert (keep.position, keep.items) == (None, {})
+    await rig.mend()
+    assert (await once(source, keep)).ok
+    assert set(keep.items) == codes(3)
+
+
+async def test_content_that_is_none_is_an_error(rig: Any) -> None:
+    source, keep = await rig.source([dossier(0)]), Recorder()
+    await rig.empty_content()
+    report = await once(source, keep)
+    assert not report.ok and report.error
+    assert keep.position is None
+
+
+async def test_a_cursor_nobody_can_read_begins_anew(rig: Any) -> None:
+    keep = Recorder(position='{"from": "another version"')
+    report = await once(await rig.source([dossier(n) for n in range(3)]), keep)
+    assert report.ok
+    assert set(keep.items) == codes(3)
+
+
+@pytest.mark.parametrize("options", [{"intervall": 5}, {"url": 7, "path": 7}])
+async def test_a_wrong_entry_is_named_with_its_key(rig: Any, options: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match="source.sut"):
+        rig.entry(next(kind for kind, made in RIGS.items() if isinstance(rig, made)), **options)
+
+
+async def test_a_mapping_that_is_not_there_is_refused_at_once(rig: Any) -> None:
+    required = {"url": "http://127.0.0.1:1/"} if isinstance(rig, RestRig) else {"path": "x.csv"}
+    with pytest.raises(MappingError, match=r"nowhere\.toml: cannot be read"):
+        rig.entry(next(kind for kind, made in RIGS.items() if isinstance(rig, made)), mapping="nowhere.toml", **required)
+
+
+def test_an_unknown_kind_is_answered_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"source\.a\.type: 'resst' is no kind of source; did you mean 'rest'\?"):
+        build(SourceEntry(name="a", type="resst"), tmp_path)
+
+
+# --- sources over HTTP ------------------------------------------------------------------------------------------------------------
+
+MANY = [dossier(n) for n in range(23)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault.ERROR, "status 500"),
+        (Fault.DOWN, "cannot be read"),
+        (Fault.CUT, "cannot be read"),
+        (Fault.BROKEN, "broken JSON"),
+        (Fault.TYPES, "no list of records"),
+        (Fault.HTML, "not JSON: '<html><title>"),
+        (Fault.INSIDE, "error_code '-3' 'hệ thống đang bận'"),
+        (Fault.BUSY, "status 429"),
+    ],
+)
+async def test_what_may_pass_is_asked_again_and_read_in_the_end(rest: RestRig, fault: Fault, words: str) -> None:
+    source, keep, waits = await rest.source(MANY), Recorder(), []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    # a kept connection that was closed is opened anew by the client itself, once
+    rest.department.faults.extend([None, fault, fault] if fault is Fault.DOWN else [None, fault])
+    report = await poll(source, keep, NOW, retries=Retries(tries=2), sleep=sleep, rng=lambda: 0.5)
+    assert (report.ok, report.tries) == (True, 2)
+    assert set(keep.items) == codes(23)
+    assert waits == [7.0 if fault is Fault.BUSY else 0.5]
+    rest.department.fault = fault
+    failed = await poll(source, keep, NOW, retries=Retries(tries=2), sleep=sleep)
+    assert (failed.ok, failed.refused, failed.tries) == (False, False, 2)
+    assert words in failed.error
+
+
+@pytest.mark.parametrize(("fault", "words"), [(Fault.FORBIDDEN, "status 403"), (Fault.MOVED, "login page")])
+async def test_what_needs_a_person_is_not_asked_again(rest: RestRig, fault: Fault, words: str) -> None:
+    source = await rest.source(MANY)
+    rest.department.fault = fault
+    report = await poll(source, Recorder(), NOW)
+    assert (report.ok, report.refused, report.tries, rest.department.requests) == (False, True, 1, 1)
+    assert words in report.error
+
+
+async def test_a_declared_error_code_inside_an_answer_needs_a_person(rest: RestRig) -> None:
+    source = await rest.source(MANY, refused_codes=["-3"])
+    rest.department.fault = Fault.INSIDE
+    report = await poll(source, Recorder(), NOW)
+    assert (report.refused, report.tries) == (True, 1)
+
+
+async def test_a_slow_drip_ends_at_the_time_limit(rest: RestRig) -> None:
+    source = await rest.source(MANY, timeout=0.3, drip=0.01)
+    rest.department.fault = Fault.DRIP
+    report = await once(source, Recorder())
+    assert not report.ok and "0.3 s in all" in report.error
+
+
+async def test_silence_ends_at_the_time_limit(rest: RestRig) -> None:
+    source = await rest.source(MANY, read_timeout=0.2, drip=30)
+    rest.department.fault = Fault.DRIP
+    report = await once(source, Recorder())
+    assert not report.ok and "0.2 s of silence" in report.error
+
+
+async def test_an_answer_too_large_is_not_read_to_its_end(rest: RestRig) -> None:
+    source = await rest.source(MANY, max_megabytes=1)
+    rest.department.fault = Fault.LARGE
+    report = await once(source, Recorder())
+    assert "larger than 1 MB" in report.error
+
+
+async def test_nobody_listening_is_unavailable(rest: RestRig) -> None:
+    source = rest.entry("rest", url="http://127.0.0.1:1/hoso")
+    report = await once(source, Recorder())
+    assert (report.ok, report.refused) == (False, False)
+
+
+async def test_retry_after_as_a_date_is_measured_against_the_answers_own_date(rest: RestRig) -> None:
+    source, waits = await rest.source(MANY), []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    rest.department.retry_after = "Fri, 31 Dec 2199 23:59:59 GMT"
+    rest.department.faults.append(Fault.BUSY)
+    report = await poll(source, Recorder(), NOW, sleep=sleep, rng=lambda: 0.0, retries=Retries(tries=2, obey=60))
+    assert report.ok
+    assert waits == [60.0]
+
+
+@pytest.mark.parametrize("fault", [Fault.EXPIRED, Fault.EXPIRED_INSIDE])
+async def test_an_expired_session_is_renewed_in_the_middle_of_a_walk(
+    rest: RestRig, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUT_PASSWORD", "mật khẩu")
+    source, keep = await rest.source(MANY, password="mật khẩu", token="not given yet"), Recorder()
+    assert not (await once(source, keep)).ok
+    login = str(source.settings.url).replace("/hoso", "/token")  # type: ignore[attr-defined]
+    source = rest.entry("rest", url=source.settings.url, updated="CapNhat", size=5, login=login, username="ioc",  # type: ignore[attr-defined]
+                        password_env="SUT_PASSWORD")  # fmt: skip
+    rest.department.faults.extend([None, fault])
+    assert (await once(source, keep)).ok
+    assert set(keep.items) == codes(23)
+    assert rest.department.logins == 2
+
+
+async def test_a_session_that_is_never_accepted_is_renewed_once_then_refused(
+    rest: RestRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUT_PASSWORD", "pw")
+    plain = await rest.source(MANY, password="pw", token="t")
+    url = plain.settings.url  # type: ignore[attr-defined]
+    source = rest.entry("rest", url=url, login=url.replace("/hoso", "/token"), username="u", password_env="SUT_PASSWORD",
+                        grant="client_credentials")  # fmt: skip
+    rest.department.fault = Fault.EXPIRED
+    report = await poll(source, Recorder(), NOW)
+    assert (report.refused, rest.department.logins, rest.department.requests) == (True, 2, 2)
+
+
+async def test_a_wrong_token_is_refused_and_a_rotated_one_is_read_anew(rest: RestRig) -> None:
+    secret = rest.folder / "token"
+    secret.write_text("old-secret\n", encoding="utf-8")
+    source, keep = await rest.source(MANY, token="new-secret", token_file="token"), Recorder()
+    report = await once(source, keep)
+    assert (report.refused, rest.department.requests) == (True, 1)
+    assert "secret of this source" in report.error and "old-secret" not in report.error
+    secret.write_text("new-secret", encoding="utf-8")
+    assert (await once(source, keep)).ok
+
+
+async def test_a_wrong_password_is_refused_without_showing_it(rest: RestRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUT_PASSWORD", "wrong-password")
+    plain = await rest.source(MANY, password="right", token="t")
+    url = plain.settings.url  # type: ignore[attr-defined]
+    source = rest.entry("rest", url=url, login=url.replace("/hoso", "/token"), username="u", password_env="SUT_PASSWORD")
+    report = await poll(source, Recorder(), NOW)
+    assert report.refused and "refuses the login" in report.error and "wrong-password" not in report.error
+
+
+@pytest.mark.parametrize("dialect", [COMMUNE, DOCUMENTS, ONESTOP], ids=lambda d: d.name)
+async def test_every_dialect_is_walked_to_its_end(rest: RestRig, dialect: Dialect) -> None:
+    records, options = in_dialect(dialect, 23)
+    source, keep = await rest.source(records, dialect=dialect, **options), Recorder()
+    report = await once(source, keep)
+    assert (report.ok, len(keep.items), len(keep.bad)) == (True, 23, 0)
+    assert report.as_of == NOW
+    second = await once(source, keep)
+    assert (second.ok, second.changed) == (True, 0)
+    assert second.read <= 5
+
+
+@pytest.mark.parametrize("dialect", [COMMUNE, DOCUMENTS, ONESTOP], ids=lambda d: d.name)
+async def test_a_page_that_comes_again_and_again_is_an_error(rest: RestRig, dialect: Dialect) -> None:
+    records, options = in_dialect(dialect, 23)
+    for record in records:
+        record[dialect.updated] = dialect.date(NOW - timedelta(days=1))
+    source = await rest.source(records, dialect=dialect, **options)
+    rest.department.fault = Fault.REPEAT
+    report = await once(source, Recorder())
+    assert not report.ok and "page token repeats" in report.error
+
+
+@pytest.mark.parametrize("dialect", [COMMUNE, DOCUMENTS, ONESTOP], ids=lambda d: d.name)
+@pytest.mark.parametrize("page_size", [3, 5, 5000])
+async def test_more_records_of_one_instant_than_a_page_holds_are_all_read(rest: RestRig, dialect: Dialect, page_size: int) -> None:
+    records, options = in_dialect(dialect, 23)
+    for record in records[4:20]:
+        record[dialect.updated] = records[4][dialect.updated]
+    source, keep = await rest.source(records, dialect=dialect, page_size=page_size, **options), Recorder()
+    assert (await once(source, keep)).ok
+    assert len(keep.items) == 23
+
+
+@pytest.mark.parametrize("dialect", [COMMUNE, DOCUMENTS, ONESTOP], ids=lambda d: d.name)
+async def test_a_record_changed_between_two_pages_hides_no_other(rest: RestRig, dialect: Dialect) -> None:
+    records, options = in_dialect(dialect, 23)
+    source, keep = await rest.source(records, dialect=dialect, **{**options, "max_size": 5}), Recorder()
+    walk = source.fetch(None, NOW)
+    async for batch in walk:
+        await keep.apply("sut", batch, NOW)
+        first = rest.department.records.get(str(records[len(keep.positions)][dialect.code]))
+        if len(keep.positions) < 10:
+            await rest.change(first)
+    assert len(keep.items) == 23
+
+
+async def test_the_mark_never_goes_back(rest: RestRig) -> None:
+    source, keep = await rest.source(MANY, overlap=3600), Recorder()
+    await once(source, keep)
+    await once(source, keep)
+    marks = [json.loads(position)["mark"] for position in keep.positions]
+    assert marks == sorted(marks)
+    assert marks[-1] == dossier(22)["CapNhat"]
+
+
+async def test_a_change_stamped_in_the_future_does_not_carry_the_mark_away(rest: RestRig) -> None:
+    source, keep = await rest.source([*MANY, dossier(23, CapNhat="20990101000000")]), Recorder()
+    assert (await once(source, keep)).ok
+    assert json.loads(keep.position or "")["mark"] == dossier(22)["CapNhat"]
+    assert len(keep.items) + len(keep.bad) == 24
+
+
+async def test_a_system_that_commits_late_is_read_again_within_the_overlap(rest: RestRig) -> None:
+    source, keep = await rest.source(MANY, overlap=30), Recorder()
+    await once(source, keep)
+    rest.clock.now = NOW - timedelta(days=5) + timedelta(seconds=10)  # twelve seconds before the mark
+    rest.department.put(dossier(99))
+    await once(source, keep)
+    assert dossier(99)["MaHoSo"] in keep.items
+
+
+async def test_catching_up_asks_for_larger_pages(rest: RestRig) -> None:
+    source, keep = await rest.source([dossier(n) for n in range(200)], size=5, max_size=50), Recorder()
+    assert (await once(source, keep)).ok
+    assert keep.sizes[:4] == [5, 10, 20, 40]
+    assert max(keep.sizes) == 50
+    assert len(keep.items) == 200
+
+
+async def test_a_list_without_a_last_change_is_read_whole_each_time(rest: RestRig) -> None:
+    source, keep = await rest.source(MANY, updated=""), Recorder()
+    assert (await once(source, keep)).ok
+    assert len(keep.items) == 23
+    assert (await once(source, keep)).read == 23
+
+
+async def test_a_list_out_of_order_is_walked_by_number_and_nothing_is_missing(rest: RestRig) -> None:
+    records = [dossier(n, Sua=dossier((n * 7) % 23)["CapNhat"]) for n in range(23)]  # served by CapNhat, but the mark follows Sua
+    source, keep = await rest.source(records, updated="Sua"), Recorder()
+    assert (await once(source, keep)).ok
+    assert len(keep.items) == 23
+
+
+async def test_a_token_that_no_longer_holds_begins_the_walk_anew(rest: RestRig) -> None:
+    records, options = in_dialect(DOCUMENTS, 23)
+    source = await rest.source(records, dialect=DOCUMENTS, **options)
+    keep = Recorder(position=json.dumps({"page": 3, "size": 5, "token": "nonsense"}))
+    assert (await once(source, keep)).ok
+    assert len(keep.items) == 23
+
+
+async def test_credentials_in_a_url_are_refused(rest: RestRig) -> None:
+    with pytest.raises(SettingsError, match="token_env or login"):
+        rest.entry("rest", url="http://user:secret@127.0.0.1/")
+
+
+async def test_an_error_is_of_the_kind_that_says_what_to_do(rest: RestRig) -> None:
+    source = await rest.source(MANY)
+    rest.department.faults.extend([Fault.BUSY, Fault.FORBIDDEN])
+    with pytest.raises(Unavailable) as busy:
+        await anext(aiter(source.fetch(None, NOW)))
+    assert busy.value.retry_after == 7
+    with pytest.raises(Refused) as forbidden:
+        await anext(aiter(source.fetch(None, NOW)))
+    assert forbidden.value.status == 403
+
+
+def in_dialect(dialect: Dialect, count: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Records as a system of this dialect serves them, and the options that read them."""
+    changed = [dialect.date(NOW - timedelta(days=5) + timedelta(minutes=n)) for n in range(count)]
+    received, due = dialect.date(NOW - timedelta(days=9)), dialect.date(NOW + timedelta(days=9))
+    if dialect is COMMUNE:
+        records = [
+            {
+                "maSoHoSo": f"H99.{n}",
+                "coQuanId": 31,
+                "trangThai": 4,
+                "hinhThuc": 2,
+                "ngayNhan": received,
+                "ngayHenTra": due,
+                "capNhat": c,
+            }
+            for n, c in enumerate(changed)
+        ]
+        options = {
+            "mapping": "commune",
+            "page_param": "pageIndex",
+            "size_param": "pageSize",
+            "since_param": "tuNgay",
+            "first_page": 0,
+        }
+        options |= {"as_of": "thoiDiem"}
+    elif dialect is DOCUMENTS:
+        records = [
+            {"id": f"VB-{n}", "loai": ("den", "di", "nhiem_vu")[n % 3], "donVi": "VP", "trangThai": "cho_xu_ly", "kySo": "1",
+             "ngayDen": received, "hanXuLy": due, "capNhat": c} for n, c in enumerate(changed)
+        ]  # fmt: skip
+        options = {"mapping": "documents", "paging": "next", "size_param": "limit", "since_param": "tu", "as_of": "thoi_diem"}
+    else:
+        records, options = [dossier(n, CapNhat=c) for n, c in enumerate(changed)], {"mapping": "onestop", "as_of": "ThoiDiem"}
+    return records, {**options, "mapping": str(MAPPINGS / f"{options['mapping']}.toml"), "size": 5}
+
+
+def test_the_dialects_are_listed() -> None:
+    assert set(DIALECTS) == {"onestop", "commune", "documents", "receipt"}

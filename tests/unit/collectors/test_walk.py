@@ -1,0 +1,148 @@
+"""The walk over a department's list, against a model of a server: whatever happens between two pages, nothing is missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from collectors.source import Unavailable
+from collectors.walk import Page, Place, Route, Seen, step
+
+NOW = datetime(2026, 9, 15, 3, 0, tzinfo=UTC)
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def route(**changes: object) -> Route:
+    values = {"size": 3, "longest": 12, "overlap": 0.0, "since": True, "zone": VIETNAM, **changes}
+    return Route(**values)  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class Server:
+    """Codes and their last change, a whole number; answers as a department does, with pages no longer than `cap`."""
+
+    changes: dict[str, int]
+    cap: int = 1000
+    states_total: bool = False
+    log: list[tuple[str, int]] = field(default_factory=list)
+
+    def page(self, place: Place) -> tuple[list[tuple[str, int]], Page]:
+        match = sorted(
+            ((code, changed) for code, changed in self.changes.items() if changed >= int(place.asked or 0)),
+            key=lambda pair: (pair[1], pair[0]),
+        )
+        size = min(place.size, self.cap)
+        rows = match[(place.page - 1) * size : place.page * size]
+        changes = [str(changed) for _, changed in rows]
+        keys = frozenset((code, str(changed)) for code, changed in rows)
+        return rows, Page(changes=changes, keys=keys, total=len(match) if self.states_total else None)
+
+    def touch(self, code: str) -> None:
+        self.changes[code] = max(self.changes.values()) + 1
+
+
+def walk(server: Server, cursor: str, way: Route, touched: list[str], stop: int = 10_000) -> tuple[dict[str, int], str]:
+    """Read to the end, one record touched after each page, or until `stop` pages; what was read and the cursor then."""
+    read: dict[str, int] = {}
+    onward: Place | None = way.begin(Place.of(cursor))
+    seen = Seen()
+    for pages in range(10_000):
+        if onward is None or pages >= stop:
+            return read, cursor
+        rows, page = server.page(onward)
+        onward, place, seen = step(way, onward, page, seen, NOW)
+        read.update(rows)
+        cursor = place.text()
+        if touched:
+            server.touch(touched.pop())
+    raise AssertionError("the walk does not end")
+
+
+CODES = [f"h{n:02}" for n in range(40)]
+LISTS = st.dictionaries(st.sampled_from(CODES), st.integers(1, 12), min_size=1, max_size=40)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    LISTS,
+    st.integers(1, 7),
+    st.sampled_from([1000, 4, 3]),
+    st.booleans(),
+    st.lists(st.sampled_from(CODES), max_size=8),
+    st.integers(0, 9),
+)
+def test_nothing_is_missed_whatever_changes_and_wherever_it_stops(
+    changes: dict[str, int], size: int, cap: int, states_total: bool, touched: list[str], stop: int
+) -> None:
+    server = Server(dict(changes), cap=cap, states_total=states_total)
+    touched = [code for code in touched if code in changes]
+    way = route(size=size)
+    first, cursor = walk(server, "", way, touched, stop)
+    second, cursor = walk(server, cursor, way, [])
+    third, cursor = walk(server, cursor, way, [])
+    read = {**first, **second, **third}
+    groups = max(sum(1 for v in changes.values() if v == each) for each in changes.values())
+    if not touched or groups < min(size, cap):
+        assert read == server.changes
+    assert Place.of(cursor).mark == str(max(server.changes.values()))
+
+
+def test_a_walk_ends_with_the_mark_alone() -> None:
+    _, cursor = walk(Server({"a": 1, "b": 2}), "", route(), [])
+    assert Place.of(cursor) == Place(mark="2")
+
+
+def test_with_a_stated_total_one_answer_is_enough() -> None:
+    page = Page(changes=["1", "2"], keys=frozenset({("a", "1"), ("b", "2")}), total=2)
+    assert step(route(), route().begin(Place()), page, Seen(), NOW)[:2] == (None, Place(mark="2"))
+
+
+def test_the_next_poll_asks_a_little_before_the_mark_in_the_servers_own_shape() -> None:
+    way = route(overlap=2.0)
+    assert way.begin(Place(mark="15/09/2026 00:00:01")).asked == "14/09/2026 23:59:59"
+    assert way.begin(Place(mark="4711")).asked == "4711"
+    assert way.begin(Place()).asked == ""
+
+
+def test_a_walk_under_way_goes_on_where_it_stood() -> None:
+    place = Place(mark="9", asked="7", page=2, size=6)
+    assert route().begin(Place.of(place.text())) == place
+
+
+def test_the_mark_never_goes_back_and_never_into_the_future() -> None:
+    way = route()
+    assert way.later("20260914000000", ["20260101000000", ""], NOW) == "20260914000000"
+    assert way.later("20260914000000", ["20990101000000"], NOW) == "20260914000000"
+    assert way.later("9", ["10"], NOW) == "10"
+    assert way.later("", ["31/12/2025 10:00", "01/01/2026 10:00"], NOW) == "01/01/2026 10:00"
+
+
+def test_the_same_full_page_under_two_numbers_is_an_error() -> None:
+    keys = frozenset({("a", "1"), ("b", "1"), ("c", "1")})
+    page = Page(changes=["1", "1", "1"], keys=keys)
+    onward, _, seen = step(route(), route().begin(Place()), page, Seen(), NOW)
+    assert onward is not None and onward.page == 2
+    with pytest.raises(Unavailable, match="page token repeats: page 2 is page 1 again"):
+        step(route(), onward, page, seen, NOW)
+
+
+def test_a_server_that_does_not_know_since_is_walked_by_number() -> None:
+    class Deaf(Server):
+        def page(self, place: Place) -> tuple[list[tuple[str, int]], Page]:
+            self.log.append((place.asked, place.page))
+            return Server.page(self, Place(page=place.page, size=place.size))
+
+    server = Deaf({code: n for n, code in enumerate(CODES)})
+    read, _ = walk(server, "", route(), [])
+    assert read == server.changes
+    assert len(server.log) < 20
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", "7", "{", '{"page": "2"}', '{"unknown": 1}', '{"mark": 3}'])
+def test_a_cursor_that_cannot_be_read_begins_anew(text: str) -> None:
+    assert Place.of(text) == Place()
