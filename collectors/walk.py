@@ -2,8 +2,9 @@
 
 The list is expected in the order of (last change, code), and a request names the change from which on it wants to read, that one
 included. Instead of counting pages, the walk asks again from the last change it saw: a record changed meanwhile moves to the end
-of the list and shifts all others, which would make page numbers skip one. Only records that share one instant are walked by number.
-A list that turns out not to be in order is walked by page number to its end before the mark counts.
+of the list and shifts all others, which would make page numbers skip one. Records that share one instant are asked for in one page
+of the greatest size. Page numbers are left for what cannot be walked otherwise: more records of one instant than the server gives at
+once (one of them changing right then may hide its neighbour until that changes too), and lists that are in another order.
 """
 
 from __future__ import annotations
@@ -125,15 +126,18 @@ def step(route: Route, place: Place, page: Page, seen: Seen, now: datetime) -> t
     if count == 0 or count < seen.longest or (page.total is not None and reached >= page.total):
         return None, Place(mark=mark), seen_then
     if place.page > 1 and page.keys <= seen.keys:
-        if count >= place.size:
+        if count >= min(place.size, route.size):  # shorter: some servers answer a page after the last with the last
             raise Unavailable(
                 f"page token repeats: page {place.page} is page {place.page - 1} again; check how pages are asked for"
             )
         return None, Place(mark=mark), seen_then
     onward = replace(place, mark=mark, page=place.page + 1)
-    if not by_number and dated and dated[0][0] < dated[-1][0]:
-        size = min(place.size * 2, route.longest) if count >= place.size else place.size
-        onward = Place(mark=mark, asked=dated[-1][1], page=1, size=size)
+    if not by_number and dated:
+        larger = min(place.size * 2, route.longest) if count >= place.size else place.size
+        if dated[0][0] < dated[-1][0]:
+            onward = Place(mark=mark, asked=dated[-1][1], page=1, size=larger)
+        elif larger > place.size and place.page == 1:
+            onward = replace(onward, page=1, size=route.longest)
     return onward, onward, seen_then
 
 

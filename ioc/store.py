@@ -39,7 +39,8 @@ COPIED = {
 }
 
 # Kept for the connection's life: making it anew each time would grow the catalog by 3.5 kB a batch. Enums travel as text.
-INCOMING = f"create temp table if not exists incoming ({', '.join(f'{name} {kind}' for name, kind in COPIED.items())}) on commit delete rows"
+_COLUMNS = ", ".join(f"{name} {kind}" for name, kind in COPIED.items())
+INCOMING = f"create temp table if not exists incoming ({_COLUMNS}) on commit delete rows"
 
 # Takes the source's lock and moves its cursor in one round trip; undone with the transaction.
 MOVE_CURSOR = """
@@ -96,6 +97,12 @@ where %(value)s is distinct from (select value from figures where source = %(sou
                                   and period = %(period)s order by learned_at desc limit 1)"""
 
 
+REFOLD = """
+update items set early_before = early_before(appointed_at, %(compare)s, %(zone)s),
+                 late_from = late_from(appointed_at, %(compare)s, %(zone)s)
+where source = %(name)s"""
+
+
 async def prepare(db: Connection) -> None:
     """What a connection needs before it can apply."""
     await db.execute(INCOMING)
@@ -136,9 +143,7 @@ class Store:
             )
             if before in (None, (profile.zone.key, profile.compare)):
                 return 0
-            refolded = "early_before = early_before(appointed_at, %(compare)s, %(zone)s), late_from = late_from(appointed_at, %(compare)s, %(zone)s)"
-            done = await db.execute(f"update items set {refolded} where source = %(name)s".encode(), values)
-            return done.rowcount
+            return (await db.execute(REFOLD, values)).rowcount
 
     async def cursor(self, source: str) -> str | None:
         """Where the last stored read of a source ended; None: never read."""

@@ -16,9 +16,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ioc.db import migrate
+from ioc.calendar import WorkCalendar
+from ioc.db import Connection, connect, migrate, pool
+from ioc.meter import prepare
+from ioc.store import Profile, Store, create_units
+from tests.world import COMPARE, UNITS
 
 ROOT = Path(__file__).parent.parent
+CALENDAR = WorkCalendar()
 
 
 @pytest.fixture(scope="session")
@@ -74,8 +79,28 @@ def now() -> datetime:
 
 
 @pytest.fixture
-async def db(database_url: str) -> AsyncIterator[psycopg.AsyncConnection]:
-    from ioc.db import connect
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """A store with twelve units and two sources: one compared by date, one by instant."""
+    connections = pool(database_url, size=4)
+    await connections.open()
+    made = Store(connections)
+    async with connections.connection() as db:
+        await create_units(db, UNITS)
+    for name, compare in COMPARE.items():
+        await made.declare(Profile(name=name, title=name, calendar=CALENDAR, compare=compare))
+    yield made
+    await connections.close()
 
-    async with await connect(database_url) as connection:
-        yield connection
+
+@pytest.fixture
+async def reader(database_url: str) -> AsyncIterator[Connection]:
+    """The meter's own connection."""
+    async with await connect(database_url) as db:
+        yield await prepare(db)
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Connection]:
+    """One more connection."""
+    async with await connect(database_url) as db:
+        yield db

@@ -32,7 +32,7 @@ from collectors.departments.province_procedures import COMMUNE, PROCEDURES, Proc
 from ioc.model import Pause, Way
 from ioc.units import Level
 
-A_WORKING_DAY, A_REST_DAY = 1120, 130  # dossiers
+A_WORKING_DAY, A_REST_DAY = 1100, 120  # dossiers
 WEEKDAYS = (1.12, 1.05, 1.0, 0.97, 0.9, 1.0, 1.0)  # Saturday and Sunday only as make-up days
 OPEN_HOURS = Clock((
     ("07:30", "08:30", 0.16), ("08:30", "10:00", 0.29), ("10:00", "11:30", 0.16),
@@ -46,8 +46,8 @@ ON_REST_DAYS = Clock((("00:00", "06:00", 0.04), ("06:00", "12:00", 0.38), ("12:0
 AFTER_HOURS = 0.13  # of a working day's dossiers; all of them online
 ONLINE, POST = 0.555, 0.05  # of those within hours
 
-LATE, ON_TIME = 0.0125, 0.082  # of all closings; a few more fall on their due day because there was no day before
-REFUSED, WITHDRAWN, PAUSED = 0.008, 0.014, 0.045
+LATE, ON_TIME = 0.0125, 0.087  # of all closings; a few more fall on their due day because there was no day before
+REFUSED, WITHDRAWN, PAUSED = 0.008, 0.014, 0.085
 SOONEST = 0.3  # working hours; what must be closed sooner than that is not closed early any more
 
 # The slow offices and their shares of what is late. The rest of it is spread over SLOW others.
@@ -170,10 +170,10 @@ def _end(rng: random.Random, case: Case) -> datetime:
     luck = rng.random()
     if luck < late_rates().get(case.unit, 0.0):
         worst = 1.25 if slow_units()[case.unit] > 0.1 else 1.0
-        return later(case.due, rng.uniform(1.05, 19) * worst)
+        return later(case.due, rng.uniform(1.05, 21) * worst)
     due_day = midnight(today(case.due))
     room = calendar().elapsed(start, due_day) / timedelta(hours=1)
     if room < SOONEST or luck > 1 - ON_TIME:
         opening = due_day + timedelta(hours=7, minutes=32)
         return opening + max(case.due - opening, timedelta(hours=1.5)) * rng.random()
-    return later(start, timedelta(hours=room * max(0.06, rng.betavariate(2.3, 1.25))))
+    return later(start, timedelta(hours=room * max(0.06, rng.random() ** 0.55)))

@@ -65,8 +65,8 @@ class Case:
     """One dossier, document or task. All instants are in UTC.
 
     `sent` is when the citizen handed it in, `received` when the office took it (for documents both are one). `pauses` are the
-    supplements asked for; an open one has no end. `ends` is when it would be closed if nothing else decided (history only), `refused`
-    that the office will not take it. `lateness` is the share of its unit's cases that run late.
+    supplements asked for; an open one has no end. `ends` is when it would be closed if nothing else decided, `refused` that the
+    office will not take it.
     """
 
     code: str
@@ -118,6 +118,7 @@ def local(instant: datetime) -> datetime:
     return instant.astimezone(VIETNAM)
 
 
+@lru_cache(maxsize=1024)
 def midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=VIETNAM).astimezone(UTC)
 

@@ -34,10 +34,15 @@ SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesSettings:
-    """The options of a `files` source. `path`: the file or the folder. `quiet`: seconds a dropped file must have lain unchanged."""
+    """The options of a `files` source. `path`: the file or the folder. `quiet`: seconds a dropped file must have lain unchanged.
+
+    `dated`: the answer is as old as the file's last writing, for exports that are expected at each interval; otherwise it is true for
+    the moment the file was looked at.
+    """
 
     path: str
     quiet: float = 2.0
+    dated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +109,7 @@ class FilesSource:
     mapping: Mapping
     path: Path
     quiet: float = 2.0
+    dated: bool = False
 
     @classmethod
     def declared(cls, entry: SourceEntry, folder: Path) -> FilesSource:
@@ -111,7 +117,8 @@ class FilesSource:
         settings = settle(FilesSettings, entry.options, entry.name)
         if not settings.path or settings.quiet < 0:
             raise SettingsError(f"source.{entry.name}: path must be given and quiet at least 0; correct them")
-        return cls(name=entry.name, mapping=load(folder / entry.mapping), path=folder / settings.path, quiet=settings.quiet)
+        path, mapping = folder / settings.path, load(folder / entry.mapping)
+        return cls(name=entry.name, mapping=mapping, path=path, quiet=settings.quiet, dated=settings.dated)
 
     async def fetch(self, cursor: str | None, now: datetime) -> AsyncIterator[Batch]:
         """The file if it is new, or the new files of the folder in the order of their names. See collectors.source.Source."""
@@ -148,10 +155,11 @@ class FilesSource:
 
     def _pieces(self, path: Path, mark: Mark, now: datetime) -> Iterator[Batch]:
         content = decoded(path, self.mapping)
-        if mark.done and mark.sha256 == content.sha256:
-            return iter(())
-        changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        return batches(content, self.mapping, now, mark=mark, as_of=min(changed, now))
+        as_of = min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now) if self.dated else None
+        if not (mark.done and mark.sha256 == content.sha256):
+            return batches(content, self.mapping, now, mark=mark, as_of=as_of)
+        unchanged = Batch(position=mark.text(), as_of=as_of)
+        return iter((unchanged,) if self.dated and path == self.path else ())
 
     def _dropped(self, now: datetime) -> list[Path]:
         """Files that have lain unchanged long enough; hidden ones and those of other kinds are still being written, or not ours."""

@@ -79,6 +79,7 @@ class Center:
     feeds: dict[str, Feed]
     aims: Mapping[str, Aim]
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # something was stored: measure at once
+    settled: asyncio.Event = field(default_factory=asyncio.Event)  # every source was read once and measured after
     catalogue: Catalogue | None = None
     meter: Meter | None = None
     fed: Feeds = field(default_factory=lambda: Feeds(kinds={}, units={}, items={}))

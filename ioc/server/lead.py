@@ -116,8 +116,8 @@ async def scheduled(center: Center) -> AsyncIterator[None]:
 
 async def _fill_samples(center: Center) -> None:
     """Samples missing since yesterday are counted from history, once things have settled, a few at a time beside the measuring."""
-    while center.measured_at is None or center.catalogue is None or not all(feed.health for feed in center.feeds.values()):
-        await asyncio.sleep(0.5)
+    await center.settled.wait()
+    assert center.catalogue is not None
     instants = samples.wanted(utcnow(), days=2, zone=center.calendar.zone)
     filled = 0
     for n in range(0, len(instants), 4):

@@ -21,7 +21,9 @@ step() { # LABEL COMMAND...: says what is being done, then, when that took over 
   shift
   began=$(seconds)
   say "$label ..."
-  "$@" || return $?
+  "$@" # not in a condition, which would let a function run on after its first failure
+  result=$?
   took=$(($(seconds) - began))
   [ "$took" -le 2 ] || say "$label: $took s"
+  return $result
 }

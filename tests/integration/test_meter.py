@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,44 +12,17 @@ from typing import Any
 import pytest
 
 from ioc import meter as meter_module
-from ioc.calendar import WorkCalendar
-from ioc.db import Connection, connect, pool
+from ioc.db import Connection
 from ioc.indicators import unclosed_sums
-from ioc.meter import COLUMNS, NAMES, TICK, Meter, count_at, items_behind, prepare
+from ioc.meter import COLUMNS, NAMES, TICK, Meter, count_at, items_behind
 from ioc.model import Batch, Gone, State
 from ioc.periods import period
-from ioc.store import INCOMING, Profile, Store, create_units
+from ioc.store import INCOMING, Store
 from tests.factories import item
 from tests.world import COMPARE, MINUTE, UNITS, World, local_bounds, true_of
 
 START = datetime(2025, 12, 29, 15, 0, tzinfo=UTC)  # crosses a year, a month, many midnights
-CALENDAR = WorkCalendar()
 SOON = {n for n, name in enumerate(NAMES) if "due_soon" in name}  # a working-time column: judged by its own tests
-
-
-@pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
-    connections = pool(database_url, size=4)
-    await connections.open()
-    made = Store(connections)
-    async with connections.connection() as db:
-        await create_units(db, UNITS)
-    for name, compare in COMPARE.items():
-        await made.declare(Profile(name=name, title=name, calendar=CALENDAR, compare=compare))
-    yield made
-    await connections.close()
-
-
-@pytest.fixture
-async def reader(database_url: str) -> AsyncIterator[Connection]:
-    async with await connect(database_url) as db:
-        yield await prepare(db)
-
-
-@pytest.fixture
-async def other(database_url: str) -> AsyncIterator[Connection]:
-    async with await connect(database_url) as db:
-        yield db
 
 
 def nonzero(totals: dict[int, list[int]]) -> dict[int, list[int]]:
@@ -83,9 +55,9 @@ def sums_close(totals: dict[int, list[int]]) -> None:
 class Run:
     """One random history against one database."""
 
-    def __init__(self, seed: int, store: Store, reader: Connection, other: Connection) -> None:
+    def __init__(self, seed: int, store: Store, reader: Connection, db: Connection) -> None:
         self.world, self.random, self.now = World(seed), random.Random(-seed), START
-        self.store, self.meter, self.oracle, self.other = store, Meter(reader), Meter(other), other
+        self.store, self.meter, self.oracle, self.other = store, Meter(reader), Meter(db), db
         self.remembered: list[tuple[datetime, dict[int, list[int]]]] = []
         self.changes = self.lists = self.late = 0
 
@@ -114,8 +86,8 @@ class Run:
         source = self.random.choice(list(COMPARE))
         rows = [self.world.change(self.now, source) for _ in range(3)]
         async with self.store.pool.connection() as db, db.transaction():
-            await db.execute(INCOMING.encode())
-            await self.store._apply(db, self.store.profiles[source], Batch(position=f"late {step}", items=rows), self.now)
+            await writer.execute(INCOMING.encode())
+            await self.store._apply(writer, self.store.profiles[source], Batch(position=f"late {step}", items=rows), self.now)
             await self.meter.tick(self.now)
             if before:
                 assert masked(self.meter.totals) == before, (step, "saw an uncommitted change")
@@ -154,9 +126,9 @@ class Run:
 
 @pytest.mark.parametrize("seed", [11, int(os.environ.get("IOC_SEED", random.SystemRandom().randrange(10**6)))])
 async def test_totals_recount_and_an_independent_count_agree(
-    seed: int, store: Store, reader: Connection, other: Connection
+    seed: int, store: Store, reader: Connection, db: Connection
 ) -> None:
-    run = Run(seed, store, reader, other)
+    run = Run(seed, store, reader, db)
     for step in range(350):
         await run.step(step)
     await run.look_back()
@@ -198,7 +170,7 @@ async def test_the_two_comparisons_disagree_on_the_due_day_only(store: Store, re
     assert numbers == [1, 0, 2]
 
 
-async def test_a_waiting_dossier_is_never_overdue_but_was_before_it_waited(store: Store, other: Connection) -> None:
+async def test_a_waiting_dossier_is_never_overdue_but_was_before_it_waited(store: Store, db: Connection) -> None:
     due = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
     paused = due + timedelta(days=2)
     late = item("A", due_at=due, received_at=due - timedelta(days=5))
@@ -206,20 +178,20 @@ async def test_a_waiting_dossier_is_never_overdue_but_was_before_it_waited(store
     waiting = replace(late, state=State.WAITING, happened_at=paused)
     await store.apply("by_instant", Batch(position="2", items=[waiting]), paused)
     unit = store.unit_ids["U01"]
-    after = (await count_at(other, paused + timedelta(hours=1)))[unit]
-    before = (await count_at(other, paused - timedelta(hours=1)))[unit]
+    after = (await count_at(db, paused + timedelta(hours=1)))[unit]
+    before = (await count_at(db, paused - timedelta(hours=1)))[unit]
     assert (after["dossiers_overdue"], after["dossiers_waiting"]) == (0, 1)
     assert (before["dossiers_overdue"], before["dossiers_waiting"]) == (1, 0)
-    row = await (await other.execute("select due_at, appointed_at from items")).fetchone()
+    row = await (await db.execute("select due_at, appointed_at from items")).fetchone()
     assert row == (None, due)
 
 
-async def test_gone_takes_an_item_back_and_leaves_its_history(store: Store, other: Connection, now: datetime) -> None:
+async def test_gone_takes_an_item_back_and_leaves_its_history(store: Store, db: Connection, now: datetime) -> None:
     await store.apply("by_date", Batch(position="1", items=[item("A")]), now)
     done = await store.apply("by_date", Batch(position="2", items=[Gone(code="A", happened_at=now)]), now)
     assert (done.changed, done.transitions[0].was, done.transitions[0].state) == (1, State.WORKING, None)
-    assert await count_at(other, now + timedelta(minutes=1)) == {}
-    assert len(await items_behind(other, "dossiers_in_progress", None, now, known_at=now)) == 1
+    assert await count_at(db, now + timedelta(minutes=1)) == {}
+    assert len(await items_behind(db, "dossiers_in_progress", None, now, known_at=now)) == 1
 
 
 async def test_the_tick_never_reads_the_whole_table(store: Store, reader: Connection, now: datetime) -> None:

@@ -156,6 +156,11 @@ def test_a_database_with_timescale_can_be_a_template(home: Home) -> None:
             db.execute(f"create database copy_{number} template original".encode())
 
 
+def test_a_locale_this_machine_lacks_is_no_hindrance(home: Home) -> None:
+    home.run("start", LANG="vi_VN.UTF-8", LC_ALL="xx_YY.UTF-8")
+    assert home.run("psql", "-Atc", "select 'Thừa Thiên Huế'", LC_ALL="xx_YY.UTF-8").stdout == "Thừa Thiên Huế\n"
+
+
 def test_a_second_start_changes_nothing(home: Home) -> None:
     home.run("start")
     before = home.processes().keys(), home.urls()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -70,10 +71,8 @@ def test_what_is_no_possible_date_is_refused(text: str) -> None:
 
 @given(st.text(max_size=45))
 def test_no_text_raises_anything_but_value_error(text: str) -> None:
-    try:
+    with suppress(ValueError):
         assert read_instant(text, VIETNAM).tzinfo is UTC
-    except ValueError as error:
-        assert len(str(error)) < 100
 
 
 INSTANTS = st.datetimes(datetime(1990, 1, 2), datetime(2199, 12, 30)).map(lambda each: each.replace(microsecond=0, tzinfo=VIETNAM))

@@ -88,8 +88,8 @@ def batch(position: str, as_of: datetime | None = None) -> Batch:
     return Batch(position=position, as_of=as_of)
 
 
-async def polled(script: Script, keep: Recorder, watch: Watch, retries: Retries = Retries(), draw: float = 0.5) -> PollReport:
-    return await poll(script, keep, NOW, retries=retries, sleep=watch.sleep, rng=lambda: draw, clock=watch)
+async def polled(script: Script, keep: Recorder, watch: Watch, retries: Retries | None = None, draw: float = 0.5) -> PollReport:
+    return await poll(script, keep, NOW, retries=retries or Retries(), sleep=watch.sleep, rng=lambda: draw, clock=watch)
 
 
 async def test_every_batch_is_applied_and_added_up() -> None:
@@ -143,7 +143,8 @@ async def test_what_the_source_asks_for_is_obeyed_up_to_a_limit() -> None:
 
 async def test_an_error_is_one_short_line() -> None:
     report = await polled(Script([[Refused("first\n  second\t" + "x" * 1000)]]), Recorder(), Watch())
-    assert report.error.startswith("first second xxx") and len(report.error) == 300
+    assert report.error.startswith("first second xxx")
+    assert len(report.error) == 300
 
 
 async def test_an_error_of_the_store_is_not_the_sources_and_closes_the_walk() -> None:
