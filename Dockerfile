@@ -2,7 +2,9 @@
 # reaches the final image, which holds Python, the locked dependencies and the wheel, and runs as nobody in particular.
 
 FROM node:22-bookworm-slim AS ui
-RUN apt-get update && apt-get install -y --no-install-recommends python3 python3-fonttools python3-brotli && rm -rf /var/lib/apt/lists/*
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends python3 python3-fonttools python3-brotli \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /src/web
 COPY web/package.json web/package-lock.json web/.npmrc ./
 RUN npm ci --ignore-scripts
@@ -30,8 +32,9 @@ COPY --from=build /opt/ioc /opt/ioc
 ENV PATH=/opt/ioc/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER ioc
 EXPOSE 8080
-HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ.get('IOC_PORT', '8080') + '/healthz', timeout=4)"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-c", "\
+import os, urllib.request as web; \
+web.urlopen('http://127.0.0.1:' + os.environ.get('IOC_PORT', '8080') + '/healthz', timeout=4)"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["ioc"]
 CMD ["serve", "--config", "/etc/ioc/ioc.toml"]

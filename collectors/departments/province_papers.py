@@ -19,13 +19,13 @@ from ioc.units import Level
 LETTERS_IN, LETTERS_OUT, TASKS = 335, 290, 5  # on a working day
 AT_REST = 0.05  # of that on a rest day: the national document axis never sleeps
 SIGNED = 0.967
-LATE_LETTER, LATE_TASK = 0.0105, 0.02
+LATE_LETTER, LATE_TASK = 0.0105, 0.09
 OFFICE = Clock((("07:30", "11:30", 0.52), ("13:00", "17:00", 0.41), ("17:00", "21:00", 0.07)))
 CODE = {Sort.LETTER_IN: "VBDEN", Sort.LETTER_OUT: "VBDI", Sort.TASK: "NV"}
 TERMS = {
     Sort.LETTER_IN: (0, 3, 5, 7, 10),
     Sort.LETTER_OUT: (0,),
-    Sort.TASK: (10, 15, 20, 30, 45),
+    Sort.TASK: (15, 20, 30, 45, 60),
 }  # working days, 0: for information
 
 
@@ -58,7 +58,7 @@ def _end(rng: random.Random, sort: Sort, at: datetime, due: datetime | None, len
     if due is None:
         return later(at, rng.uniform(0.1, 3))
     if rng.random() < (LATE_TASK if sort is Sort.TASK else LATE_LETTER):
-        return later(due, rng.uniform(1.05, 12))
+        return later(due, rng.uniform(1.05, 25 if sort is Sort.TASK else 12))
     return later(at, max(0.1, (length - rng.uniform(0.05, 0.9)) * rng.random() ** 0.4))
 
 

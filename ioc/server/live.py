@@ -95,7 +95,7 @@ async def _converse(websocket: WebSocket, viewer: Viewer, limits: Limits) -> Non
             line.send(_welcome(websocket.app.state, viewer))
             listening = _listen(messages, hub, line, viewer, limits)
             if isinstance(line, PlainLine):
-                await _until_one_ends(listening, line.pump(websocket.send_text, limits.patience))
+                await _beside(line.pump(websocket.send_text, limits.patience), listening)
             else:
                 await listening
         finally:
@@ -221,14 +221,12 @@ class PlainLine(Line):
             self.catch_up()
 
 
-async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
-    """Run them side by side until one ends; the others are cancelled and its error is ours."""
-    tasks = [asyncio.ensure_future(work) for work in works]
+async def _beside(pumping: Coroutine[Any, Any, None], listening: Coroutine[Any, Any, None]) -> None:
+    """Both, until `listening` ends or one fails; its error is ours."""
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
+        async with asyncio.TaskGroup() as group:
+            pump = group.create_task(pumping)
+            await listening
+            pump.cancel()
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None

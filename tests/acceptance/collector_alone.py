@@ -1,6 +1,6 @@
 """A collector in a process of its own, to be killed: polls one department into one database until it has everything, then says so.
 
-    python -m tests.acceptance.collector_alone DATABASE_URL SOURCE_URL PAGE_SIZE
+python -m tests.acceptance.collector_alone DATABASE_URL SOURCE_URL PAGE_SIZE
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ async def main(database_url: str, source_url: str, size: int) -> None:
     async with pool(database_url, size=2) as connections:
         store = Store(connections)
         await store.declare(
-            Profile(name="receipt", title="receipt", calendar=WorkCalendar(), zone=source.mapping.zone, create_units=source.mapping.create_units)
+            Profile(
+                name="receipt", title="receipt", calendar=WorkCalendar(), zone=source.mapping.zone, create_units=source.mapping.create_units
+            )
         )
         report = await poll(source, store, datetime.now(UTC))
     assert report.ok, report.error

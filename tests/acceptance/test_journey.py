@@ -26,9 +26,7 @@ def written(at: datetime) -> str:
     return at.astimezone(LOCAL).strftime("%Y%m%d%H%M%S")
 
 
-def record(
-    code: str, unit: str = "U1", state: str = "4", *, due: timedelta | None = timedelta(days=3), **more: str
-) -> dict[str, Any]:
+def record(code: str, unit: str = "U1", state: str = "4", *, due: timedelta | None = timedelta(days=3), **more: str) -> dict[str, Any]:
     now = utcnow()
     return {
         "MaHoSo": code, "DonViXuLy": unit, "TrangThaiHoSo": state, "KenhThucHien": "2", "TenLinhVuc": "Đất đai", "TenTTHC": "Tách thửa",
@@ -60,9 +58,7 @@ def ready(wall: Screen) -> bool:
     return wall.kpi("dossiers_in_progress") is not None
 
 
-async def test_a_dossier_changed_in_the_department_is_on_the_screen_within_a_second_of_the_poll(
-    tmp_path: Any, database_url: str
-) -> None:
+async def test_a_dossier_changed_in_the_department_is_on_the_screen_within_a_second_of_the_poll(tmp_path: Any, database_url: str) -> None:
     async with (
         province(tmp_path, database_url, [record("A"), record("B", "U2")]) as (server, department),
         screen(server.port) as wall,
@@ -114,9 +110,7 @@ async def test_nothing_personal_is_stored_and_bad_records_are_set_aside_with_the
         assert wall.value("kpi.dossiers_in_progress")["q"]["bad"] == 4
         async with server.center.pool.connection() as db:
             reasons = [r for (r,) in await (await db.execute("select reason from quarantine order by code")).fetchall()]
-            tables = [
-                t for (t,) in await (await db.execute("select tablename from pg_tables where schemaname = 'public'")).fetchall()
-            ]
+            tables = [t for (t,) in await (await db.execute("select tablename from pg_tables where schemaname = 'public'")).fetchall()]
             for table in tables:
                 rows = await (await db.execute(f"select t::text from {table} t".encode())).fetchall()
                 text = " ".join(row for (row,) in rows)

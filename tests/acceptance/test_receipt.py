@@ -58,7 +58,13 @@ async def meets(db: Connection, row: dict[str, Any]) -> None:
 
 async def test_imported_from_the_file_every_published_figure_is_met(database_url: str, db: Connection) -> None:
     first = import_receipt(database_url)
-    assert first == {"read": EXPECTED["rows"], "items": EXPECTED["dossiers"], "quarantined": 0, "suspect": 2, "transitions": EXPECTED["dossiers"]}
+    assert first == {
+        "read": EXPECTED["rows"],
+        "items": EXPECTED["dossiers"],
+        "quarantined": 0,
+        "suspect": 2,
+        "transitions": EXPECTED["dossiers"],
+    }
     assert import_receipt(database_url)["transitions"] == 0
     for row in EXPECTED["expected"]:
         await meets(db, row)
@@ -107,7 +113,9 @@ async def test_polled_page_by_page_and_killed_at_random_nothing_is_lost_or_doubl
         else:
             pytest.fail("it never came to the end")
     assert kills >= 3
-    counted = await (await db.execute("select count(*), count(distinct code), count(*) filter (where to_state is null) from transitions")).fetchone()
+    counted = await (
+        await db.execute("select count(*), count(distinct code), count(*) filter (where to_state is null) from transitions")
+    ).fetchone()
     assert counted == (EXPECTED["dossiers"], EXPECTED["dossiers"], 0)
     assert await (await db.execute("select count(*) from items where suspect is not null")).fetchone() == (2,)
     for row in EXPECTED["expected"]:

@@ -85,7 +85,7 @@ class Run:
         before = counted(self.world, self.now, self.store.unit_ids)
         source = self.random.choice(list(COMPARE))
         rows = [self.world.change(self.now, source) for _ in range(3)]
-        async with self.store.pool.connection() as db, db.transaction():
+        async with self.store.pool.connection() as writer, writer.transaction():
             await writer.execute(INCOMING.encode())
             await self.store._apply(writer, self.store.profiles[source], Batch(position=f"late {step}", items=rows), self.now)
             await self.meter.tick(self.now)
@@ -125,25 +125,19 @@ class Run:
 
 
 @pytest.mark.parametrize("seed", [11, int(os.environ.get("IOC_SEED", random.SystemRandom().randrange(10**6)))])
-async def test_totals_recount_and_an_independent_count_agree(
-    seed: int, store: Store, reader: Connection, db: Connection
-) -> None:
+async def test_totals_recount_and_an_independent_count_agree(seed: int, store: Store, reader: Connection, db: Connection) -> None:
     run = Run(seed, store, reader, db)
     for step in range(350):
         await run.step(step)
     await run.look_back()
-    print(
-        f"seed {seed}: {run.changes} changes, {len(run.world.items)} items, {run.lists} lists, {len(run.remembered)} past instants"
-    )
+    print(f"seed {seed}: {run.changes} changes, {len(run.world.items)} items, {run.lists} lists, {len(run.remembered)} past instants")
     assert run.changes > 500
     assert run.lists > 5
     assert run.late > 10
     assert len(run.remembered) > 5
 
 
-async def test_a_deadline_that_passes_with_nobody_touching_the_dossier_moves_it_by_the_clock(
-    store: Store, reader: Connection
-) -> None:
+async def test_a_deadline_that_passes_with_nobody_touching_the_dossier_moves_it_by_the_clock(store: Store, reader: Connection) -> None:
     due = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
     await store.apply("by_instant", Batch(position="1", items=[item("A", unit="U01", due_at=due)]), due - timedelta(hours=30))
     meter, unit = Meter(reader), store.unit_ids["U01"]

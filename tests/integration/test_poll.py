@@ -109,8 +109,8 @@ async def test_a_collector_killed_anywhere_leaves_a_store_that_the_next_one_comp
     async with department_process() as (_, url):
         for reached in (1, 400, 900):
             process = await asyncio.create_subprocess_exec(sys.executable, "-c", COLLECTOR, database_url, url, cwd=ROOT)
-            while (await rows(store, "select count(*) from items"))[0][0] < reached and process.returncode is None:
-                await asyncio.sleep(0.002)  # noqa: ASYNC110  it is another process we wait for
+            while (await rows(store, "select count(*) from items"))[0][0] < reached and process.returncode is None:  # noqa: ASYNC110  another process
+                await asyncio.sleep(0.002)
             process.send_signal(signal.SIGKILL)
             assert await process.wait() == -signal.SIGKILL
             assert (await rows(store, "select count(*) from items"))[0][0] < 1434

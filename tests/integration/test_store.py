@@ -53,7 +53,10 @@ async def test_rows_that_cannot_be_kept_are_set_aside_and_the_rest_is_stored(sto
     batch = Batch(
         position="1",
         items=[item("A"), item("B", unit="nowhere"), item("C", field="\0")],
-        bad=[BadRow(reason="unknown code 'x' for state", raw_hash="ab" * 32, code="D"), BadRow(reason="same record again", raw_hash="ab" * 32)],
+        bad=[
+            BadRow(reason="unknown code 'x' for state", raw_hash="ab" * 32, code="D"),
+            BadRow(reason="same record again", raw_hash="ab" * 32),
+        ],
     )
     done = await store.apply(SOURCE, batch, now)
     assert (done.changed, done.quarantined, done.read) == (1, 3, 5)
@@ -111,7 +114,10 @@ async def test_the_deadline_rules_in_sql_and_in_python_are_the_same(store: Store
     rnd = random.Random(7)
     begin = datetime(2010, 1, 1, tzinfo=UTC)
     dues = [begin + timedelta(microseconds=rnd.randrange(10**6 * 86400 * 5000)) for _ in range(300)]
-    dues += [datetime(2011, 3, 26, 23, 0, tzinfo=UTC), datetime(2011, 10, 29, 22, 0, tzinfo=UTC)]  # midnights beside Amsterdam's clock changes
+    dues += [
+        datetime(2011, 3, 26, 23, 0, tzinfo=UTC),
+        datetime(2011, 10, 29, 22, 0, tzinfo=UTC),
+    ]  # midnights beside Amsterdam's clock changes
     for compare in ("date", "instant"):
         folded = [fold(item("A", due_at=due, received_at=due), CALENDAR, compare, ZoneInfo(zone)) for due in dues]
         async with store.pool.connection() as db:
