@@ -1,10 +1,12 @@
 # The commands of this project. `make run` and `make test` are all one needs from a fresh clone; the rest is for daily work.
 # Needs make, Python 3.11 or newer and, for the private services, Debian's apt; everything else is brought.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit bench check format wire stop clean
+.PHONY: help setup run test test-unit bench format wire stop clean
+.PHONY: check check-format check-lint check-types check-imports check-web check-wire
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 MODULES := ioc collectors alerts
+SOURCES := $(MODULES) tests hatch_build.py
 
 help: ## danh sách lệnh (this list)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -25,17 +27,24 @@ test-unit: setup ## chỉ các kiểm thử nhanh (the quick tests alone: no ser
 bench: setup ## đo tốc độ (measure against the peers and the limits)
 	@exec $(PYTHON) -m tests.bench
 
-check: setup ## định dạng, kiểu, phụ thuộc, hợp đồng JSON (format, lint, strict types, import contract, tsc, wire difference)
-	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m ruff check .
+check: setup check-format check-lint check-types check-imports check-web check-wire ## mọi kiểm tra tĩnh (format, lint, strict types, import contract, tsc, wire difference)
+
+check-format:
+	$(PYTHON) -m ruff format --check $(SOURCES)
+check-lint:
+	$(PYTHON) -m ruff check $(SOURCES)
+check-types:
 	$(PYTHON) -m mypy --strict $(MODULES)
+check-imports:
 	.venv/bin/lint-imports
+check-web:
 	scripts/web run typecheck
+check-wire:
 	$(PYTHON) -m ioc.wire | diff - web/src/wire.ts
 
 format: setup ## định dạng lại mã nguồn Python (format the Python sources)
-	$(PYTHON) -m ruff format .
-	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format $(SOURCES)
+	$(PYTHON) -m ruff check --fix $(SOURCES)
 
 wire: setup ## viết lại web/src/wire.ts từ ioc/wire.py (generate it again)
 	$(PYTHON) -m ioc.wire >web/src/wire.ts

@@ -32,7 +32,7 @@ class Broken:
 
 
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
-_ABSENT = object()
+ABSENT = object()  # what find() answers for a name that is not there, which is not the same as null
 
 
 def expect_record(record: object) -> Record:
@@ -130,7 +130,7 @@ class Field:
         return None
 
     def _clean(self, value: object) -> str | None:
-        if value is None or value is _ABSENT:
+        if value is None or value is ABSENT:
             return None
         text = as_text(value)
         if text is None:
@@ -172,14 +172,14 @@ def storable(text: str) -> bool:
 
 
 def find(record: Record, name: str) -> object:
-    """A value by its declared name: as it stands, else in another case, else along its dots into nested objects."""
+    """A value by its declared name: as it stands, else in another case, else along its dots into nested objects; or ABSENT."""
     found = _here(record, name)
-    if found is not _ABSENT or "." not in name:
+    if found is not ABSENT or "." not in name:
         return found
     value: object = record
     for part in name.split("."):
         if not isinstance(value, Mapping):
-            return _ABSENT
+            return ABSENT
         value = _here(value, part)
     return value
 
@@ -195,10 +195,8 @@ def _here(record: Record, name: str) -> object:
     wanted = _folded(name)
     near = [key for key in record if isinstance(key, str) and len(key) <= TEXT_LENGTH and _folded(key) == wanted]
     if len(near) > 1:
-        raise BadItem(
-            f"{len(near)} fields could be {shown(name)}, which differ only in case; write the mapping exactly as one of them"
-        )
-    return record[near[0]] if near else _ABSENT
+        raise BadItem(f"{len(near)} fields could be {shown(name)}, which differ only in case; write the mapping exactly as one of them")
+    return record[near[0]] if near else ABSENT
 
 
 @lru_cache(maxsize=4096)

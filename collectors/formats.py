@@ -94,9 +94,7 @@ def _header(name: str, body: bytes, mapping: Mapping) -> tuple[list[str], str]:
         raise Refused(f"{name}: column {shown(twice[0])} stands twice; name each column once")
     for declared in (*mapping.fields.values(), *filter(None, (mapping.last_by, mapping.gone))):
         if declared.names and declared.default is None and not any(has(header, column) for column in declared.names):
-            raise Refused(
-                f"{name}: no column {shown(declared.names[0])} for {declared.ours}{suggestion(declared.names[0], header)}"
-            )
+            raise Refused(f"{name}: no column {shown(declared.names[0])} for {declared.ours}{suggestion(declared.names[0], header)}")
     return header, separator
 
 

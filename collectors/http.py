@@ -112,9 +112,7 @@ class Session:
             limits = f"{self.limits.connect:g} s to connect, {self.limits.read:g} s of silence, {self.limits.total:g} s in all"
             raise Unavailable(f"{_place(url)} gave no complete answer in time (limits: {limits})") from None
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
-            raise SettingsError(
-                f"url {_place(url)!r} cannot be asked ({type(error).__name__}); write http(s)://host/path"
-            ) from None
+            raise SettingsError(f"url {_place(url)!r} cannot be asked ({type(error).__name__}); write http(s)://host/path") from None
         except aiohttp.ClientResponseError as error:
             raise Unavailable(f"{_place(url)} broke the protocol: {error.message or type(error).__name__}") from None
         except aiohttp.ClientError as error:

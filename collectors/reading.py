@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from collectors.fields import Broken, Field, Record, expect_record
+from collectors.fields import ABSENT, Broken, Field, Record, expect_record, find
 from collectors.source import BadItem, shown
 from ioc.model import BadRow, Gone, Item, Kind, Pause, State, Term, TermUnit, Way
 
@@ -70,9 +70,7 @@ class Mapping:
         if received is None:
             raise self.fields["received_at"].missing()
         closed = self._instant("closed_at", record, now)
-        state = (
-            (State.DONE if closed else State.WORKING) if self.state_from_closed else State(self.fields["state"].required(record))
-        )
+        state = (State.DONE if closed else State.WORKING) if self.state_from_closed else State(self.fields["state"].required(record))
         happened, closed, closing = self._closing(record, state, received, closed, changed)
         pauses, pausing = self._pauses(record)
         return Item(
@@ -165,13 +163,11 @@ class Mapping:
     def _pauses(self, record: Record) -> tuple[tuple[Pause, ...], str]:
         """The stretches the source names, and what of them is suspect."""
         declared = self.pauses
-        rows = record.get(declared.each) if declared else None
-        if declared is None or rows is None or rows == "":
+        rows = find(record, declared.each) if declared else None
+        if declared is None or rows is None or rows is ABSENT or rows == "":
             return (), ""
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise BadItem(
-                f"a {type(rows).__name__} where a list of pauses is expected (field {declared.each}); correct it at the source"
-            )
+            raise BadItem(f"a {type(rows).__name__} where a list of pauses is expected (field {declared.each}); correct it at the source")
         spans = [(declared.since.instant(row, self.zone), declared.until.instant(row, self.zone)) for row in rows]
         good = [(since, until) for since, until in spans if since is not None and (until is None or since <= until)]
         wrong = len(spans) - len(good)

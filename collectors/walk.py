@@ -4,12 +4,13 @@ The list is expected in the order of (last change, code), and a request names th
 included. Instead of counting pages, the walk asks again from the last change it saw: a record changed meanwhile moves to the end
 of the list and shifts all others, which would make page numbers skip one. Records that share one instant are asked for in one page
 of the greatest size. Page numbers are left for what cannot be walked otherwise: more records of one instant than the server gives at
-once (one of them changing right then may hide its neighbour until that changes too), and lists that are in another order.
+once (one of them changing right then may hide its neighbour until that changes too), and lists that are in another order: declared
+so, or noticed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -58,13 +59,15 @@ class Place:
 class Route:
     """How a system's list is walked. `longest` is the page size reached when catching up; `overlap` in seconds.
 
-    `since` False: the system cannot be asked from a change on, so its whole list is walked by page number each time.
+    `since` False: the system cannot be asked from a change on, so its whole list is walked by page number each time. `ordered` False:
+    it can, but its list does not come in that order.
     """
 
     size: int
     longest: int
     overlap: float
     since: bool
+    ordered: bool
     zone: ZoneInfo
 
     def begin(self, place: Place) -> Place:
@@ -72,9 +75,11 @@ class Route:
         if place.page:
             return place
         asked = place.mark if self.since else ""
-        return Place(
-            mark=place.mark, asked=earlier(asked, self.overlap, self.zone) if self.overlap else asked, page=1, size=self.size
-        )
+        return Place(mark=place.mark, asked=earlier(asked, self.overlap, self.zone) if self.overlap else asked, page=1, size=self.size)
+
+    def larger(self, place: Place, count: int) -> int:
+        """The size of the next page: twice as much after a full one, because there is more to catch up with."""
+        return min(place.size * 2, self.longest) if count >= place.size else place.size
 
     def rank(self, change: str, now: datetime) -> Rank | None:
         """What changes are ordered by: instants, else numbers, else letters. None for none, and for one that lies in the future."""
@@ -85,10 +90,15 @@ class Route:
             return None if not change else (1, float(change), "") if digits else (2, 0.0, change)
         return None if instant - now > AHEAD else (0, instant.timestamp(), "")
 
+    def ranked(self, changes: Iterable[str], now: datetime) -> list[tuple[Rank, str]]:
+        """Changes with their ranks; where some are instants the others are rubbish, and likewise with numbers, and are left out."""
+        found = [(rank, change) for change in changes if (rank := self.rank(change, now))]
+        kind = min((rank[0] for rank, _ in found), default=0)
+        return [(rank, change) for rank, change in found if rank[0] == kind]
+
     def later(self, mark: str, changes: Sequence[str], now: datetime) -> str:
         """The latest of a mark and some changes; never before the mark."""
-        ranked = [(rank, change) for change in (mark, *changes) if (rank := self.rank(change, now))]
-        return max(ranked, key=lambda pair: pair[0])[1] if ranked else mark
+        return max(self.ranked((mark, *changes), now), key=lambda pair: pair[0], default=((0, 0.0, ""), mark))[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,21 +129,20 @@ def step(route: Route, place: Place, page: Page, seen: Seen, now: datetime) -> t
     the server sends the same full page for two numbers.
     """
     mark, count = route.later(place.mark, page.changes, now), len(page.changes)
-    dated = [(rank, change) for change in page.changes if (rank := route.rank(change, now))]
-    by_number = seen.by_number or not (route.since and _follows([rank for rank, _ in dated], route.rank(place.asked, now)))
+    dated = route.ranked(page.changes, now)
+    follows = route.since and route.ordered and _follows([rank for rank, _ in dated], route.rank(place.asked, now))
+    by_number = seen.by_number or not follows
     seen_then = seen.and_then(page, by_number)
     reached = (place.page - 1) * (seen.longest or place.size) + count
     if count == 0 or count < seen.longest or (page.total is not None and reached >= page.total):
         return None, Place(mark=mark), seen_then
     if place.page > 1 and page.keys <= seen.keys:
         if count >= min(place.size, route.size):  # shorter: some servers answer a page after the last with the last
-            raise Unavailable(
-                f"page token repeats: page {place.page} is page {place.page - 1} again; check how pages are asked for"
-            )
+            raise Unavailable(f"page token repeats: page {place.page} is page {place.page - 1} again; check how pages are asked for")
         return None, Place(mark=mark), seen_then
     onward = replace(place, mark=mark, page=place.page + 1)
     if not by_number and dated:
-        larger = min(place.size * 2, route.longest) if count >= place.size else place.size
+        larger = route.larger(place, count)
         if dated[0][0] < dated[-1][0]:
             onward = Place(mark=mark, asked=dated[-1][1], page=1, size=larger)
         elif larger > place.size and place.page == 1:

@@ -87,9 +87,9 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed is another province.")] = 766,
 ) -> None:
     """Run the demo province: simulated departments, 90 days of history, a wall that lives."""
-    from ioc.commands import demo as command
+    from ioc.commands import demo as province
 
-    command.demo(exit_with_parent=exit_with_parent, seed=seed)
+    province.start(exit_with_parent=exit_with_parent, seed=seed)
 
 
 def _database(demo: bool) -> str:

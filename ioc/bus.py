@@ -120,9 +120,7 @@ class RedisBus:
 
     async def _session(self) -> None:
         """One connection's life. Subscribes before it reads the last values, so that nothing falls between."""
-        redis: Redis = Redis.from_url(
-            self._url, socket_timeout=SLOW, socket_connect_timeout=SLOW, retry=Retry(NoBackoff(), 0), protocol=2
-        )
+        redis: Redis = Redis.from_url(self._url, socket_timeout=SLOW, socket_connect_timeout=SLOW, retry=Retry(NoBackoff(), 0), protocol=2)
         async with redis, redis.pubsub() as channel, asyncio.TaskGroup() as group:
             await channel.subscribe(self._key("news"))
             if await channel.get_message(timeout=SLOW) is None:

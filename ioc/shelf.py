@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-LEFT = 10_000  # keys that left, remembered a topic
+LEFT = 2_000  # entries of a topic, beyond which the oldest keys that left are forgotten
 
 
 class Entry(NamedTuple):

@@ -15,9 +15,7 @@ from collectors.departments.onestop import Department
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m collectors.departments", description="Serve a data set as a department system."
-    )
+    parser = argparse.ArgumentParser(prog="python -m collectors.departments", description="Serve a data set as a department system.")
     parser.add_argument("--data", type=Path, required=True, help="a CSV file, or a JSON array of records")
     parser.add_argument("--dialect", choices=sorted(DIALECTS), default="receipt", help="how the system speaks (default: receipt)")
     parser.add_argument("--port", type=int, default=0, help="0: any free port (default)")

@@ -58,6 +58,8 @@ class Department:
         """`page_size` is the longest page it gives, whatever is asked for; `drip` the seconds between two bytes of Fault.DRIP."""
         self.dialect = dialect
         self.records = Shelf(dialect, records, clock())
+        self.opened = asyncio.Event()  # while it is not set, callers wait for their answer
+        self.opened.set()
         self.fault: Fault | None = None
         self.faults: deque[Fault | None] = deque()
         self.requests = 0
@@ -99,6 +101,7 @@ class Department:
 
     async def _list(self, request: web.Request) -> web.StreamResponse:
         self.requests += 1
+        await self.opened.wait()
         fault = self.faults.popleft() if self.faults else self.fault
         if fault is Fault.EXPIRED:
             self._token = f"expired-{self.requests}"

@@ -170,7 +170,7 @@ def _end(rng: random.Random, case: Case, now: datetime) -> None:
     case.state = State.WITHDRAWN if case.withdrawn else State.DONE
     case.closed = case.changed = case.ends = at
     case.step = Step.SIGNED
-    case.delivered = now - at > DAY and rng.random() < 0.9
+    case.delivered = now - at > DAY and rng.random() < 0.985
 
 
 def _settle_papers(cases: list[Case], late: int, now: datetime) -> None:

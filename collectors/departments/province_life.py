@@ -11,9 +11,10 @@ import heapq
 import math
 import random
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 
 from collectors.departments.province import Stand, refused_at
@@ -25,7 +26,7 @@ from collectors.departments.province_papers import papers
 from ioc.model import Pause, State
 
 SLICE = timedelta(seconds=60)  # the longest stretch in which rates are taken as constant
-DOSSIERS = Level(stock=7760, late=160, today=(108, 12), tomorrow=(700, 112))
+DOSSIERS = Level(stock=7760, late=160, today=(108, 12), tomorrow=(580, 112))
 LETTERS = Level(stock=1270, late=24, today=(60, 2.8), tomorrow=(200, 60))
 TASKS = Level(stock=130, late=5, today=(3, 0.3), tomorrow=(4, 3))
 WAITING = 640
@@ -33,7 +34,7 @@ WAITING = 640
 # Changes a minute: within working hours, and else.
 FINISHED = {Sort.DOSSIER: (2.0, 0.12), Sort.LETTER_IN: (0.66, 0.03), Sort.TASK: (0.0105, 0.0)}
 ADVANCED, DELIVERED = (1.4, 1.9), (1.1, 0.5)
-ASKED, BROUGHT = (0.14, 0.0), (0.13, 0.005)
+ASKED, BROUGHT = (0.165, 0.0), (0.13, 0.005)
 WRONG, SILENT = 0.02, 1 / 300
 BROKEN = {
     System.ONESTOP: (("TrangThaiHoSo", "99"), ("NgayHenTra", "20261332250000")),
@@ -60,80 +61,185 @@ class Silence:
     until: datetime
 
 
+Event = Change | Silence
+Act = Callable[[datetime], Event | None]
+
+
 class Life:
     """Moves a `Stand` on. The same stand, seed and instants give the same life."""
 
     def __init__(self, stand: Stand, seed: int | None = None) -> None:
         self.now = stand.now
-        self._rng = random.Random(f"{stand.seed if seed is None else seed} life")
         self._seed = stand.seed
-        self.dossiers = Desk(DOSSIERS, slow_units())
-        self.letters = Desk(LETTERS)
-        self.tasks = Desk(TASKS)
-        self._desks = {Sort.DOSSIER: self.dossiers, Sort.LETTER_IN: self.letters, Sort.TASK: self.tasks}
+        self._rng = random.Random(f"{stand.seed if seed is None else seed} life")
+        self.desks = {
+            Sort.DOSSIER: Desk(DOSSIERS, slow_units()),
+            Sort.LETTER_IN: Desk(LETTERS),
+            Sort.TASK: Desk(TASKS),
+        }
         self.waiting: list[Case] = []
         self._ready: deque[Case] = deque()
+        # What will happen to a case by itself: its arrival, its refusal, the correction of a wrong record.
+        self._planned: list[tuple[datetime, int, Callable[[datetime, Case], Event], Case]] = []
         self._order = count()
-        self._planned: list[tuple[datetime, int, Case]] = []  # what will happen to a case by itself: arrivals, refusals, corrections
-        self._until = midnight(today(self.now) + DAY)
+        self._planned_to = midnight(today(self.now) + DAY)
         for case in stand.cases:
             self._take(case)
-        self._plan_day(self.now)
+        for case in self._coming(midnight(today(self.now))):
+            if case.sent > self.now:
+                self._plan(case.sent, self._arrive, case)
 
-    def step(self, now: datetime) -> list[Change | Silence]:
+    def step(self, now: datetime) -> list[Event]:
         """Everything that happens after the last step and up to `now`, in order. A long gap is lived through, not skipped."""
-        changes: list[Change | Silence] = []
+        events: list[Event] = []
         while self.now < now:
             until = min(self.now + SLICE, now)
-            changes += self._slice(self.now, until)
+            events += sorted(self._slice(self.now, until), key=lambda event: event.at)
             self.now = until
-        return changes
+        return events
 
     def _take(self, case: Case) -> None:
         """Put a case that stands where it belongs."""
         if case.state is State.WORKING:
-            self._desks[case.sort].add(case)
+            self.desks[case.sort].add(case)
         elif case.state is State.WAITING:
             self.waiting.append(case)
         elif case.state is State.SUBMITTED:
-            self._plan(refused_at(case) if case.refused else case.received, case)
+            self._plan(refused_at(case) if case.refused else case.received, self._arrive, case)
         elif case.state is State.DONE and case.sort is Sort.DOSSIER and not case.delivered:
             self._ready.append(case)
 
-    def _plan(self, at: datetime, case: Case) -> None:
-        heapq.heappush(self._planned, (at, next(self._order), case))
+    def _plan(self, at: datetime, act: Callable[[datetime, Case], Event], case: Case) -> None:
+        heapq.heappush(self._planned, (at, next(self._order), act, case))
 
-    def _plan_day(self, since: datetime) -> None:
-        """What comes in after `since` on its local day."""
-        for case in (*arrivals(today(since), self._seed), *papers(today(since), self._seed)):
-            if case.sent > since:
-                case.pauses, case.due = [], case.plain_due if case.sort is Sort.DOSSIER else case.due
-                self._plan(case.sent, case)
+    def _coming(self, start: datetime) -> list[Case]:
+        """All that comes in on the local day beginning at `start`."""
+        dossiers = arrivals(today(start), self._seed)
+        for case in dossiers:
+            case.pauses, case.due = [], case.plain_due  # here supplements are asked for as life goes
+        return dossiers + papers(today(start), self._seed)
 
-    def _slice(self, since: datetime, until: datetime) -> list[Change | Silence]:
-        if until > self._until:
-            self._plan_day(self._until - timedelta(microseconds=1))  # those of the last instants of the old day stay planned
-            self._plan_day(self._until)
-            self._until += DAY
-        happened = list(self._arrive(until))
+    def _slice(self, since: datetime, until: datetime) -> Iterator[Event]:
+        if until > self._planned_to:
+            for case in self._coming(self._planned_to):
+                self._plan(max(case.sent, self._planned_to), self._arrive, case)
+            self._planned_to += DAY
+        while self._planned and self._planned[0][0] <= until:
+            at, _, planned, case = heapq.heappop(self._planned)
+            yield planned(at, case)
         open_now = calendar().is_open(since)
         minutes = (until - since) / timedelta(minutes=1)
         for act, rate in self._rates(open_now):
             for _ in range(_poisson(self._rng, rate * minutes)):
-                at = since + (until - since) * self._rng.random()
-                change = act(at)
-                if change is not None:
-                    happened.append(change)
-        return sorted(happened, key=lambda change: change.at)
+                event = act(since + (until - since) * self._rng.random())
+                if event is not None:
+                    yield event
 
-    def _rates(self, open_now: bool) -> Iterator[tuple[_Act, float]]:
+    def _rates(self, open_now: bool) -> Iterator[tuple[Act, float]]:
         """What may happen, and how often a minute; a desk above its stock is worked down faster."""
         column = 0 if open_now else 1
-        for sort, desk in self._desks.items():
+        for sort, desk in self.desks.items():
             pressure = 1 + (len(desk) - desk.level.stock) / (0.05 * desk.level.stock)
-            yield self._finisher(sort, open_now), FINISHED[sort][column] * min(3.0, max(0.1, pressure))
+            yield partial(self._finish, sort, open_now), FINISHED[sort][column] * min(3.0, max(0.1, pressure))
         yield self._advance, ADVANCED[column]
         yield self._deliver, DELIVERED[column]
         yield self._ask, ASKED[column]
         yield self._bring, BROUGHT[column] * (len(self.waiting) / WAITING) ** 2
         yield self._fall_silent, SILENT
+
+    def _arrive(self, at: datetime, case: Case) -> Event:
+        """Sent in, then received or refused; a letter out is done when it is written."""
+        case.changed = at
+        if case.sort is Sort.LETTER_OUT:
+            return self._changed(case)
+        if case.refused and case.state is State.SUBMITTED:
+            case.state, case.closed = State.REFUSED, at
+        elif case.refused or at < case.received:
+            case.state = State.SUBMITTED
+            self._plan(refused_at(case) if case.refused else case.received, self._arrive, case)
+        else:
+            case.state = State.WORKING
+            self.desks[case.sort].add(case)
+            if self._rng.random() < WRONG:
+                self._plan(at + timedelta(minutes=self._rng.uniform(4, 25)), self._correct, case)
+                name, value = self._rng.choice(BROKEN[case.system])
+                return Change(at=at, system=case.system, record=write(case) | {name: value})
+        return self._changed(case)
+
+    def _correct(self, at: datetime, case: Case) -> Event:
+        case.changed = max(case.changed, at)
+        return self._changed(case)
+
+    def _finish(self, sort: Sort, within_hours: bool, at: datetime) -> Event | None:
+        desk = self.desks[sort]
+        case = desk.finish(self._rng, at, within_hours=within_hours)
+        if case is None:
+            return None
+        desk.remove(case)
+        early = case.due is not None and today(at) < today(case.due)
+        withdrawn = sort is Sort.DOSSIER and early and self._rng.random() < WITHDRAWN
+        case.state, case.step = (State.WITHDRAWN if withdrawn else State.DONE), Step.SIGNED
+        case.closed = case.changed = max(at, case.changed)
+        if sort is Sort.DOSSIER and not withdrawn:
+            self._ready.append(case)
+        return self._changed(case)
+
+    def _advance(self, at: datetime) -> Event | None:
+        """Somebody passes a case on."""
+        sort = self._rng.choices((Sort.DOSSIER, Sort.LETTER_IN, Sort.TASK), cum_weights=(78, 97, 100))[0]
+        case = self.desks[sort].some(self._rng, at)
+        if case is None:
+            return None
+        case.step = Step(min(case.step + 1, Step.SUBMITTED))
+        case.changed = max(at, case.changed)
+        return self._changed(case)
+
+    def _deliver(self, at: datetime) -> Event | None:
+        """The applicant gets the result."""
+        if not self._ready:
+            return None
+        case = self._ready.popleft()
+        case.delivered, case.changed = True, max(at, case.changed)
+        return self._changed(case)
+
+    def _ask(self, at: datetime) -> Event | None:
+        """The office asks for a supplement: the clock stops."""
+        case = self.desks[Sort.DOSSIER].some(self._rng, at)
+        if case is None or at - case.received < DAY:
+            return None
+        self.desks[Sort.DOSSIER].remove(case)
+        case.changed = max(at, case.changed)
+        case.state, case.pauses = State.WAITING, [*case.pauses, (case.changed, None)]
+        case.stop = self._rng.choices((Stop.PAPERS, Stop.FEE, Stop.SUSPENDED), cum_weights=(75, 92, 100))[0]
+        self.waiting.append(case)
+        return self._changed(case)
+
+    def _bring(self, at: datetime) -> Event | None:
+        """The applicant brings it: the clock runs on, and the return date moves by the working time given back."""
+        if not self.waiting:
+            return None
+        case = self.waiting.pop(self._rng.randrange(len(self.waiting)))
+        at = max(at, case.pauses[-1][0])
+        case.pauses = [*case.pauses[:-1], (case.pauses[-1][0], at)]
+        if case.procedure is not None and case.procedure.days:
+            pauses = [Pause(since=since, until=until) for since, until in case.pauses]
+            case.due = calendar().due(case.received, days(case.procedure.days), pauses)
+        case.state, case.changed = State.WORKING, at
+        self.desks[Sort.DOSSIER].add(case)
+        return self._changed(case)
+
+    def _fall_silent(self, at: datetime) -> Event:
+        length = timedelta(minutes=self._rng.uniform(3, 7))
+        return Silence(at=at, system=self._rng.choice(list(System)), until=at + length)
+
+    def _changed(self, case: Case) -> Change:
+        return Change(at=case.changed, system=case.system, record=write(case))
+
+
+def _poisson(rng: random.Random, mean: float) -> int:
+    """How many of something happen where `mean` do on average (Knuth's method; the means here are small)."""
+    limit, product, happened = math.exp(-mean), rng.random(), 0
+    while product > limit:
+        product *= rng.random()
+        happened += 1
+    return happened

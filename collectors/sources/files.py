@@ -66,16 +66,12 @@ class Mark:
             return cls()
 
 
-def read_file(
-    path: Path, mapping: Mapping, now: datetime, *, mark: Mark = Mark(), as_of: datetime | None = None
-) -> Iterator[Batch]:
+def read_file(path: Path, mapping: Mapping, now: datetime, *, mark: Mark = Mark(), as_of: datetime | None = None) -> Iterator[Batch]:
     """A file as batches, from a mark on. The whole file is decoded first: a bad one raises Refused before the first batch."""
     return batches(decoded(path, mapping), mapping, now, mark=mark, as_of=as_of)
 
 
-def batches(
-    content: Content, mapping: Mapping, now: datetime, *, mark: Mark = Mark(), as_of: datetime | None = None
-) -> Iterator[Batch]:
+def batches(content: Content, mapping: Mapping, now: datetime, *, mark: Mark = Mark(), as_of: datetime | None = None) -> Iterator[Batch]:
     """Decoded records as batches of BATCH; a file without records is one empty batch, so that its cursor still moves."""
     begin = mark.at if mark.sha256 == content.sha256 else 0
     for at, done, read in _pieces(content, mapping, begin, now):

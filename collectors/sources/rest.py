@@ -38,14 +38,16 @@ AT_ONCE = 200  # records read without leaving the event loop; more go to a threa
 class RestSettings:
     """The options of a `rest` source. `updated`: their field for the last change of a record; "" reads the whole list each time.
 
-    `paging`: "page" counts pages, "next" follows a token in the answer, "none" is one answer. A `*_param` set to "" is not sent.
-    Sizes are records a page: `size` from poll to poll, up to `max_size` when catching up; `overlap` in seconds. `records`, `next`,
-    `total` and `as_of` are paths into the answer. Times in seconds. Secrets are named, never written here.
+    `ordered`: the list comes in the order of that field. `paging`: "page" counts pages, "next" follows a token in the answer,
+    "none" is one answer. A `*_param` set to "" is not sent. Sizes are records a page: `size` from poll to poll, up to `max_size`
+    when catching up; `overlap` in seconds. `records`, `next`, `total` and `as_of` are paths into the answer. Times in seconds.
+    Secrets are named, never written here.
     """
 
     url: str
     paging: Literal["page", "next", "none"] = "page"
     updated: str = ""
+    ordered: bool = True
     since_param: str = "since"
     page_param: str = "page"
     size_param: str = "size"
@@ -78,13 +80,9 @@ class RestSettings:
     def check(self, source: str) -> None:
         """What types alone cannot say. Raises SettingsError."""
         if "://" not in self.url or "@" in self.url.split("://", 1)[1].split("/", 1)[0]:
-            raise SettingsError(
-                f"source.{source}.url: {shown(self.url)}; write http(s)://host/path, and credentials as token_env or login"
-            )
+            raise SettingsError(f"source.{source}.url: {shown(self.url)}; write http(s)://host/path, and credentials as token_env or login")
         if not 1 <= self.size <= self.max_size:
-            raise SettingsError(
-                f"source.{source}.size: {self.size} is not from 1 to max_size ({self.max_size}); correct one of them"
-            )
+            raise SettingsError(f"source.{source}.size: {self.size} is not from 1 to max_size ({self.max_size}); correct one of them")
         if self.login and (self.token_env or self.token_file):
             raise SettingsError(f"source.{source}.login: a token is given too; keep one of the two")
         if min(self.connect_timeout, self.read_timeout, self.timeout, self.max_megabytes) <= 0 or self.overlap < 0:
@@ -92,9 +90,7 @@ class RestSettings:
 
     @property
     def limits(self) -> Limits:
-        return Limits(
-            connect=self.connect_timeout, read=self.read_timeout, total=self.timeout, size=round(self.max_megabytes * 1_000_000)
-        )
+        return Limits(connect=self.connect_timeout, read=self.read_timeout, total=self.timeout, size=round(self.max_megabytes * 1_000_000))
 
     @property
     def envelope(self) -> Envelope:
@@ -134,7 +130,7 @@ class RestSource:
     async def fetch(self, cursor: str | None, now: datetime) -> AsyncIterator[Batch]:
         """Pages from the cursor to the end of the list, each a batch. See collectors.source.Source."""
         settings = self.settings
-        walk = self._by_token if settings.paging == "next" else self._by_page
+        walk = {"page": self._by_page, "next": self._by_token, "none": self._at_once}[settings.paging]
         async with (
             connected(self.auth, settings.limits, settings.envelope) as session,
             aclosing(walk(session, Place.of(cursor), now)) as batches,
@@ -149,8 +145,11 @@ class RestSource:
             answer = await self._ask(session, onward)
             onward, cursor, seen = step(route, onward, self._page(answer), seen, now)
             yield await self._batch(answer, cursor, now)
-            if self.settings.paging == "none":
-                return
+
+    async def _at_once(self, session: Session, place: Place, now: datetime) -> AsyncGenerator[Batch, None]:
+        route = self._route
+        answer = await self._ask(session, route.begin(Place(mark=place.mark)))
+        yield await self._batch(answer, Place(mark=route.later(place.mark, self._page(answer).changes, now)), now)
 
     async def _by_token(self, session: Session, place: Place, now: datetime) -> AsyncGenerator[Batch, None]:
         route = self._route
@@ -164,7 +163,7 @@ class RestSource:
             if answer.next in used:
                 raise Unavailable(f"page token repeats: {shown(answer.next, 40)} came twice in one walk; the other side must look")
             used.add(answer.next)
-            onward = replace(onward, mark=mark, page=onward.page + 1, token=answer.next)
+            onward = replace(onward, mark=mark, page=onward.page + 1, token=answer.next, size=route.larger(onward, len(answer.records)))
             yield await self._batch(answer, onward, now)
             answer = await self._ask(session, onward)
 
@@ -200,13 +199,18 @@ class RestSource:
     def _route(self) -> Route:
         settings = self.settings
         since = bool(settings.updated and settings.since_param)
-        return Route(size=settings.size, longest=settings.max_size, overlap=settings.overlap, since=since, zone=self.mapping.zone)
+        return Route(
+            size=settings.size,
+            longest=settings.max_size,
+            overlap=settings.overlap,
+            since=since,
+            ordered=settings.ordered,
+            zone=self.mapping.zone,
+        )
 
     def _page(self, answer: Answer) -> Page:
         changes = [_change(record, self.settings.updated) for record in answer.records]
-        keys = frozenset(
-            (self.mapping.code_of(record) or "", change) for record, change in zip(answer.records, changes, strict=True)
-        )
+        keys = frozenset((self.mapping.code_of(record) or "", change) for record, change in zip(answer.records, changes, strict=True))
         return Page(changes=changes, keys=keys, total=answer.total)
 
 

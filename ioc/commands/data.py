@@ -106,9 +106,7 @@ def indicators(asked: Question, database: str, *, as_json: bool) -> None:
     table = Table("indicator", "value", title=f"{asked.unit or 'everything'} · {asked.period} · as of {answer['as_of']}")
     table.columns[1].justify = "right"
     for name, entry in answer["indicators"].items():
-        table.add_row(
-            name, "—" if entry["value"] is None else f"{entry['value']:.2f} %" if name in RATE_BY_NAME else f"{entry['value']:,}"
-        )
+        table.add_row(name, "—" if entry["value"] is None else f"{entry['value']:.2f} %" if name in RATE_BY_NAME else f"{entry['value']:,}")
     out.print(table)
 
 

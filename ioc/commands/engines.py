@@ -37,9 +37,7 @@ def engines(database: str = PRIVATE, *, database_url: str = "", redis_url: str =
     urls = _start()
     url = urls["IOC_DATABASE_URL"].rsplit("/", 1)[0] + f"/{database}"
     _create(urls["IOC_DATABASE_URL"], database)
-    return Engines(
-        database_url=url, redis_url=redis_url or os.environ.get("IOC_REDIS_URL", "") or urls["IOC_REDIS_URL"], private=True
-    )
+    return Engines(database_url=url, redis_url=redis_url or os.environ.get("IOC_REDIS_URL", "") or urls["IOC_REDIS_URL"], private=True)
 
 
 def _start() -> dict[str, str]:

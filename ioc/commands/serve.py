@@ -6,7 +6,9 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import structlog
 import uvicorn
@@ -48,42 +50,42 @@ def listener(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=4096)
     except OSError as error:
-        raise ConfigError(
-            [f"port {port} on {host}: {error.strerror}; stop what uses it, or choose another with IOC_PORT"]
-        ) from None
+        raise ConfigError([f"port {port} on {host}: {error.strerror}; stop what uses it, or choose another with IOC_PORT"]) from None
 
 
-def run(app: FastAPI, wire: socket.socket) -> None:
+class _Server(uvicorn.Server):
+    """Says when it can be looked at."""
+
+    ready: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.ready()
+
+
+def run(app: FastAPI, wire: socket.socket, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until SIGINT or SIGTERM. Screens are told 1012 and come back by themselves."""
     config = uvicorn.Config(
-        app,
-        ws=DirectSocket,
-        loop="uvloop",
-        log_config=None,
-        access_log=False,
-        ws_max_size=16384,
-        timeout_graceful_shutdown=5,
+        app, ws=DirectSocket, loop="uvloop", log_config=None, access_log=False, ws_max_size=16384, timeout_graceful_shutdown=5,
         server_header=False,
-    )
-    uvicorn.Server(config).run(sockets=[wire])
+    )  # fmt: skip
+    server = _Server(config)
+    server.ready = ready
+    server.run(sockets=[wire])
 
 
 def logging_to(config: Config) -> None:
     """One line a happening, with fields, on standard error."""
-    renderer = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if config.server.log == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    as_json = config.server.log == "json"
+    stamp = structlog.processors.TimeStamper(fmt="iso" if as_json else "%H:%M:%S", utc=as_json)
+    last: list[Any] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        if as_json
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ]
-        if config.server.log == "json"
-        else [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False), renderer],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[structlog.processors.add_log_level, stamp, *last], logger_factory=structlog.PrintLoggerFactory(sys.stderr)
     )
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a poll that outlasts its interval is no news while catching up

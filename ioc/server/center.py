@@ -28,6 +28,7 @@ from ioc.store import Store
 from ioc.wire import Business, Freshness, SourceState, SystemState, Tick
 
 TICKS = 50  # lines of the ticker kept
+NEWS = timedelta(minutes=30)  # older than this is no news: a first read brings months at once
 BUSINESS: Mapping[str, Business] = {"P1": "sev", "P2": "crit", "P3": "warn"}
 
 
@@ -159,9 +160,11 @@ class Center:
             unit = self.store.unit_ids.get(t.unit)
             if unit is not None:
                 self.fed.learn(t.source, t.kind.value, unit, new=t.was is None)
-            if t.kind.value == "dossier" and t.was is None and t.state in (State.WORKING, State.WAITING):
+            if t.kind.value != "dossier" or now - t.happened_at > NEWS:
+                continue
+            if t.was in (None, State.SUBMITTED) and t.state in (State.WORKING, State.WAITING):
                 told[t.unit, "received"] = told.get((t.unit, "received"), 0) + 1
-            if t.kind.value == "dossier" and t.was is not None and t.state is State.DONE:
+            if t.was is not None and t.state is State.DONE:
                 told[t.unit, "resolved"] = told.get((t.unit, "resolved"), 0) + 1
         for (unit_code, what), n in sorted(told.items(), key=lambda entry: entry[1])[-10:]:
             self.tell(unit_code, what, n, now)

@@ -112,7 +112,7 @@ async def measure(center: Center, now: datetime) -> None:
     for unit in moved & before.keys():
         if (more := meter.totals[unit][OVERDUE] - before[unit]) > 0 and unit in center.catalogue.codes:
             center.tell(center.catalogue.codes[unit], "overdue", more, now)
-    if all(feed.health for feed in center.feeds.values()):
+    if all(feed.read_at for feed in center.feeds.values()):
         center.settled.set()
     await center.bus.publish("overview", overview(picture(center, meter, now)), whole=True)
     await center.bus.publish("ticker", {f"tick.{t['id']}": t for t in center.ticks}, whole=True)

@@ -18,6 +18,7 @@ from ioc.server.facts import SLOT, SLOTS, Facts, window
 from ioc.units import Level, Unit
 from ioc.wire import Attention, Business, Cell, Day, Flow, Freshness, Kpi, Ranked, Spark, Target
 
+BRIEF = 14  # letters
 RANKED = 12  # rows sent; the screen shows as many as fit
 OVER, SOON, OPEN, HELD = (
     NAMES.index(n) for n in ("dossiers_overdue", "dossiers_due_soon", "dossiers_in_progress", "dossiers_waiting")
@@ -107,7 +108,7 @@ def _kpi(p: Picture, shown: Shown) -> Kpi:
     aim = p.aims.get(shown.name)
     kpi: Kpi = {
         "v": value, "u": "pct" if pct else "count", "dp": 2 if pct else 0, "st": aim.state(value) if aim else "", "q": p.fresh[shown.kind],
-        "parts": _parts(p, shown.name), "period": shown.span,
+        "parts": _parts(p, shown.name), "period": _named(p, shown.span),
     }  # fmt: skip
     if aim:
         kpi["tgt"] = Target(v=aim.v, dir=aim.dir)
@@ -116,6 +117,12 @@ def _kpi(p: Picture, shown: Shown) -> Kpi:
         then = p.facts.ghosts.get(SLOTS if slot is None else slot)
         kpi["cmp"] = {"v": None if then is None else then.get(shown.name, 0), "base": "yesterday"}
     return kpi
+
+
+def _named(p: Picture, span: Span) -> str:
+    """The running period by its own name: 2026-11-20, 2026-11, 2026."""
+    day = p.now.astimezone(p.calendar.zone).date().isoformat()
+    return {"today": day, "month": day[:7], "year": day[:4]}[span]
 
 
 def _parts(p: Picture, name: str) -> dict[str, float | None]:
@@ -242,10 +249,15 @@ def _attention(p: Picture) -> Attention:
     return {"rows": listed[:RANKED], "rest_units": len(rest), "rest_over": sum(row["over"] for row in rest)}
 
 
+def _brief(unit: Unit) -> str:
+    """A name that fits a row of the list on a wall: the whole one, or the short one where that is too long."""
+    return unit.name if len(unit.name) <= BRIEF or not unit.short else unit.short
+
+
 def _ranked(p: Picture, code: str, t: Sequence[int]) -> Ranked:
     unit = p.catalogue.ids[code]
     oldest = p.facts.oldest.get(unit)
     return {
-        "code": code, "name": p.catalogue.tree[code].name, "st": p.states.get(code, ""), "over": t[OVER], "soon": t[SOON],
+        "code": code, "name": _brief(p.catalogue.tree[code]), "st": p.states.get(code, ""), "over": t[OVER], "soon": t[SOON],
         "oldest": None if oldest is None else round(p.calendar.elapsed_days(oldest, p.now), 2), "old": unit in p.silent_units,
     }  # fmt: skip

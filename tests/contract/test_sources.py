@@ -453,9 +453,7 @@ async def test_retry_after_as_a_date_is_measured_against_the_answers_own_date(re
 
 
 @pytest.mark.parametrize("fault", [Fault.EXPIRED, Fault.EXPIRED_INSIDE])
-async def test_an_expired_session_is_renewed_in_the_middle_of_a_walk(
-    rest: RestRig, fault: Fault, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_expired_session_is_renewed_in_the_middle_of_a_walk(rest: RestRig, fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUT_PASSWORD", "mật khẩu")
     source, keep = await rest.source(MANY, password="mật khẩu", token="not given yet"), Recorder()
     assert not (await once(source, keep)).ok
@@ -468,9 +466,7 @@ async def test_an_expired_session_is_renewed_in_the_middle_of_a_walk(
     assert rest.department.logins == 2
 
 
-async def test_a_session_that_is_never_accepted_is_renewed_once_then_refused(
-    rest: RestRig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_session_that_is_never_accepted_is_renewed_once_then_refused(rest: RestRig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUT_PASSWORD", "pw")
     plain = await rest.source(MANY, password="pw", token="t")
     url = plain.settings.url  # type: ignore[attr-defined]
@@ -590,6 +586,23 @@ async def test_a_list_without_a_last_change_is_read_whole_each_time(rest: RestRi
     assert (await once(source, keep)).ok
     assert len(keep.items) == 23
     assert (await once(source, keep)).read == 23
+
+
+async def test_an_answer_in_one_piece_is_asked_for_once_and_then_from_its_mark(rest: RestRig) -> None:
+    source, keep = await rest.source(MANY, paging="none", size_param=""), Recorder()
+    assert (await once(source, keep)).read == 23
+    assert (await once(source, keep)).read == 2
+    assert rest.department.requests == 2
+
+
+async def test_a_last_change_that_is_rubbish_does_not_become_the_mark(rest: RestRig) -> None:
+    source, keep = (
+        await rest.source([dossier(n, Sua="N/A" if n == 20 else dossier(n)["CapNhat"]) for n in range(23)], updated="Sua"),
+        Recorder(),
+    )
+    assert (await once(source, keep)).ok
+    assert (await once(source, keep)).ok
+    assert (len(keep.items), json.loads(keep.position or "")) == (23, {"mark": dossier(22)["CapNhat"]})
 
 
 async def test_a_list_out_of_order_is_walked_by_number_and_nothing_is_missing(rest: RestRig) -> None:

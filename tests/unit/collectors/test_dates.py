@@ -78,9 +78,7 @@ def test_no_text_raises_anything_but_value_error(text: str) -> None:
 INSTANTS = st.datetimes(datetime(1990, 1, 2), datetime(2199, 12, 30)).map(lambda each: each.replace(microsecond=0, tzinfo=VIETNAM))
 
 
-@given(
-    INSTANTS, st.sampled_from(["%Y%m%d%H%M%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%Y/%m/%d %H:%M:%S"])
-)
+@given(INSTANTS, st.sampled_from(["%Y%m%d%H%M%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%Y/%m/%d %H:%M:%S"]))
 def test_what_a_system_wrote_is_read_back_exactly(instant: datetime, form: str) -> None:
     assert read_instant(instant.strftime(form), VIETNAM) == instant.astimezone(UTC)
 

@@ -71,9 +71,7 @@ def test_a_code_is_the_same_as_number_and_as_text(code: object) -> None:
     assert read(TrangThaiHoSo=code).state is State.WORKING
 
 
-@pytest.mark.parametrize(
-    ("code", "way"), [("1", Way.COUNTER), (2, Way.ONLINE), ("3", Way.POST), (None, Way.COUNTER), ("", Way.COUNTER)]
-)
+@pytest.mark.parametrize(("code", "way"), [("1", Way.COUNTER), (2, Way.ONLINE), ("3", Way.POST), (None, Way.COUNTER), ("", Way.COUNTER)])
 def test_a_missing_channel_counts_as_the_counter(code: object, way: Way) -> None:
     assert read(KenhThucHien=code).channel is way
 
@@ -286,9 +284,9 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_
 JSON = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=8
 )
-NAMES = st.sampled_from(
-    [*dossier(), "KenhThucHien", "NgayKetThucXuLy", "CapNhat", "DanhSachHoSoBoSung", "mahoso", "TenTTHC"]
-) | st.text(max_size=10)
+NAMES = st.sampled_from([*dossier(), "KenhThucHien", "NgayKetThucXuLy", "CapNhat", "DanhSachHoSoBoSung", "mahoso", "TenTTHC"]) | st.text(
+    max_size=10
+)
 
 
 @settings(max_examples=400, deadline=None)

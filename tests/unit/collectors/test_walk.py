@@ -18,7 +18,7 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def route(**changes: object) -> Route:
-    values = {"size": 3, "longest": 12, "overlap": 0.0, "since": True, "zone": VIETNAM, **changes}
+    values = {"size": 3, "longest": 12, "overlap": 0.0, "since": True, "ordered": True, "zone": VIETNAM, **changes}
     return Route(**values)  # type: ignore[arg-type]
 
 
@@ -120,6 +120,8 @@ def test_the_mark_never_goes_back_and_never_into_the_future() -> None:
     assert way.later("20260914000000", ["20260101000000", ""], NOW) == "20260914000000"
     assert way.later("20260914000000", ["20990101000000"], NOW) == "20260914000000"
     assert way.later("9", ["10"], NOW) == "10"
+    assert way.later("20260914000000", ["N/A", "4711", "20260914000001"], NOW) == "20260914000001"
+    assert way.later("20260914000000", ["N/A"], NOW) == "20260914000000"
     assert way.later("", ["31/12/2025 10:00", "01/01/2026 10:00"], NOW) == "01/01/2026 10:00"
 
 
@@ -151,6 +153,20 @@ def test_a_server_that_does_not_know_since_is_walked_by_number() -> None:
     read, _ = walk(server, "", route(), [])
     assert read == server.changes
     assert len(server.log) < 20
+
+
+@pytest.mark.parametrize(("ordered", "first"), [(True, 39), (False, 5)])
+def test_a_list_in_another_order_declared_or_noticed_is_walked_by_number_to_its_end(ordered: bool, first: int) -> None:
+    class ByCode(Server):
+        def page(self, place: Place) -> tuple[list[tuple[str, int]], Page]:
+            match = sorted((code, changed) for code, changed in self.changes.items() if changed >= int(place.asked or 0))
+            rows = match[(place.page - 1) * place.size : place.page * place.size]
+            return rows, Page(changes=[str(changed) for _, changed in rows], keys=frozenset((code, str(c)) for code, c in rows))
+
+    server = ByCode({code: (n * 17 + first) % 40 + 1 for n, code in enumerate(CODES)})
+    read, cursor = walk(server, "", route(ordered=ordered), [])
+    assert read == server.changes
+    assert Place.of(cursor).mark == "40"
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "7", "{", '{"page": "2"}', '{"unknown": 1}', '{"mark": 3}'])

@@ -1,0 +1,105 @@
+"""The demo province's three department systems in a process of their own: `python -m collectors.departments.demo --epoch ISO --seed N`.
+
+Prints their addresses as one line of JSON, then builds the province as it stood at the epoch, lives on to the present and goes on living.
+Life moves in whole slices from the epoch, so the same epoch and seed give the same province however often this process was stopped.
+Ends when its standard input does: whoever started it need not remember to stop it, even when killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections import deque
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+from collectors.departments.dialects import DIALECTS
+from collectors.departments.onestop import Department, Fault
+from collectors.departments.province import stand
+from collectors.departments.province_cases import SEED
+from collectors.departments.province_life import SLICE, Change, Life, Silence
+from collectors.departments.shelf import Shelf
+
+TURN = 0.25  # seconds between two looks at what has become due
+
+
+def utcnow() -> datetime:
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def slice_end(epoch: datetime, now: datetime) -> datetime:
+    """The first border of the grid of slices at or after `now`."""
+    return epoch + -(-(now - epoch) // SLICE) * SLICE
+
+
+async def run(epoch: datetime, seed: int) -> None:
+    departments = {name: Department([], DIALECTS[name], clock=utcnow) for name in ("onestop", "commune", "documents")}
+    for department in departments.values():
+        department.opened.clear()  # until its records are there
+    async with AsyncExitStack() as stack:
+        urls = {name: await stack.enter_async_context(department.serving()) for name, department in departments.items()}
+        print(json.dumps(urls), flush=True)
+        reader = asyncio.create_task(_until_orphaned())
+        life = await asyncio.to_thread(_begin, departments, epoch, seed)
+        for department in departments.values():
+            department.opened.set()
+        living = asyncio.create_task(_live(life, departments, epoch))
+        await asyncio.wait((reader, living), return_when=asyncio.FIRST_COMPLETED)
+        if living.done():
+            living.result()
+
+
+def _begin(departments: dict[str, Department], epoch: datetime, seed: int) -> Life:
+    """The province at the epoch, lived on to now."""
+    world = stand(epoch, seed=seed)
+    life = Life(world)
+    for name, records in world.records().items():
+        departments[name].records = Shelf(DIALECTS[name], records, epoch)
+    for change in life.step(max(epoch, slice_end(epoch, utcnow()) - SLICE)):
+        if isinstance(change, Change):
+            departments[change.system.value].records.put(change.record, change.at)
+    return life
+
+
+async def _live(life: Life, departments: dict[str, Department], epoch: datetime) -> None:
+    """Let each change happen when its time comes."""
+    ahead: deque[Change | Silence] = deque()
+    silences: dict[str, datetime] = {}
+    while True:
+        now = utcnow()
+        if life.now < now:
+            ahead.extend(life.step(slice_end(epoch, now)))
+        while ahead and ahead[0].at <= now:
+            change = ahead.popleft()
+            name = change.system.value
+            if isinstance(change, Change):
+                departments[name].records.put(change.record, change.at)
+            else:
+                silences[name] = change.until
+        for name, until in silences.items():
+            departments[name].fault = Fault.DOWN if now < until else None
+        await asyncio.sleep(TURN)
+
+
+async def _until_orphaned() -> None:
+    """Standard input ends with the process that holds its other end."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.read(1024):
+        continue
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The demo province's department systems.")
+    parser.add_argument("--epoch", type=datetime.fromisoformat, required=True, help="when the province began, ISO with zone")
+    parser.add_argument("--seed", type=int, default=SEED)
+    given = parser.parse_args()
+    asyncio.run(run(given.epoch.astimezone(UTC), given.seed))
+
+
+if __name__ == "__main__":
+    main()
