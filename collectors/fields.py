@@ -138,7 +138,7 @@ class Field:
         if len(text) > 4 * self.limit and not self.cut:
             raise self._too_long(text)
         text = text[: 4 * self.limit]
-        text = (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
+        text = composed(text)
         if not storable(text):
             raise BadItem(f"{shown(text)} holds characters no text may hold for {self.place}; correct it at the source")
         if len(text) <= self.limit:
@@ -164,6 +164,11 @@ def as_text(value: object) -> str | None:
     if isinstance(value, int) and value.bit_length() <= 200:
         return str(value)
     return None
+
+
+def composed(text: str) -> str:
+    """A text without blanks around it and with its letters composed (NFC), so that equal words are equal."""
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
 
 
 def storable(text: str) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from collectors.fields import CODE_LENGTH, TEXT_LENGTH, Field, as_text
+from collectors.fields import CODE_LENGTH, TEXT_LENGTH, Field, as_text, composed
 from collectors.reading import Mapping, PauseList
 from collectors.source import MappingError, shown, suggestion
 from ioc.model import Kind, State, TermUnit, Way
@@ -98,7 +98,7 @@ def _field(ours: str, declared: object, values: object, key: str = "") -> Field:
         const=_ours(ours, f"{key}.const", table["const"]) if "const" in table else None,
         values=codes,
         default=_ours(ours, f"{key}.default", table["default"]) if "default" in table else None,
-        empty=frozenset(_names(f"{key}.empty", table["empty"])) if "empty" in table else frozenset(),
+        empty=frozenset(map(composed, _names(f"{key}.empty", table["empty"]))) if "empty" in table else frozenset(),
         limit=TEXTS.get(ours, TEXT_LENGTH),
         cut="longer" in table,
     )
@@ -111,7 +111,7 @@ def _codes(ours: str, key: str, values: object) -> dict[str, str] | None:
     table = _table(key, values)
     if not table:
         raise MappingError(f"{key}: empty; list their codes, or remove it")
-    return {str(theirs): _ours(ours, f"{key}.{theirs}", value) for theirs, value in table.items()}
+    return {composed(str(theirs)): _ours(ours, f"{key}.{theirs}", value) for theirs, value in table.items()}
 
 
 def _ours(ours: str, key: str, value: object) -> str:
@@ -172,7 +172,7 @@ def _gone(declared: object) -> Field:
     table = _table("gone", declared)
     _known("gone", table, {"from", "values"})
     values = _table("gone.values", table["values"]) if "values" in table else None
-    codes = {str(theirs): _ours("signed", f"gone.values.{theirs}", value) for theirs, value in values.items()} if values else None
+    codes = {composed(str(theirs)): _ours("signed", f"gone.values.{theirs}", value) for theirs, value in values.items()} if values else None
     return Field(ours="gone", names=_names("gone.from", table.get("from")), values=codes)
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -70,6 +72,15 @@ def database_url(services: dict[str, str], template: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def redis_url(services: dict[str, str]) -> str:
     return services["IOC_REDIS_URL"]
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that services of a test's own can live in: as root they run as another user, which pytest's folders keep out."""
+    made = Path(tempfile.mkdtemp(prefix="ioc-test-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture

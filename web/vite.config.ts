@@ -14,9 +14,12 @@ function buildName(): string {
   const sources = readdirSync(join(HERE, "src"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".woff2"))
     .map((entry) => join(entry.parentPath, entry.name));
-  const named = [...sources, join(HERE, "wall.html"), join(HERE, "package-lock.json")].map((file) => [relative(HERE, file), file] as const);
+  const named = [...sources, join(HERE, "wall.html"), join(HERE, "package-lock.json")].map(
+    (file) => [relative(HERE, file), file] as const,
+  );
   const hash = createHash("sha256");
-  for (const [name, file] of named.sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(name).update("\0").update(readFileSync(file)).update("\0");
+  for (const [name, file] of named.sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(name).update("\0").update(readFileSync(file)).update("\0");
   return hash.digest("hex").slice(0, 12);
 }
 

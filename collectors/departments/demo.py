@@ -10,7 +10,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
+import threading
 import time
 from collections import deque
 from contextlib import AsyncExitStack
@@ -42,14 +44,10 @@ async def run(epoch: datetime, seed: int) -> None:
     async with AsyncExitStack() as stack:
         urls = {name: await stack.enter_async_context(department.serving()) for name, department in departments.items()}
         print(json.dumps(urls), flush=True)
-        reader = asyncio.create_task(_until_orphaned())
         life = await asyncio.to_thread(_begin, departments, epoch, seed)
         for department in departments.values():
             department.opened.set()
-        living = asyncio.create_task(_live(life, departments, epoch))
-        await asyncio.wait((reader, living), return_when=asyncio.FIRST_COMPLETED)
-        if living.done():
-            living.result()
+        await _live(life, departments, epoch)
 
 
 def _begin(departments: dict[str, Department], epoch: datetime, seed: int) -> Life:
@@ -84,13 +82,11 @@ async def _live(life: Life, departments: dict[str, Department], epoch: datetime)
         await asyncio.sleep(TURN)
 
 
-async def _until_orphaned() -> None:
-    """Standard input ends with the process that holds its other end."""
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while await reader.read(1024):
+def _end_with_parent() -> None:
+    """Standard input ends with the process that holds its other end; then this one ends at once, whatever it is doing."""
+    while os.read(sys.stdin.fileno(), 1024):
         continue
+    os._exit(0)
 
 
 def main() -> None:
@@ -98,6 +94,7 @@ def main() -> None:
     parser.add_argument("--epoch", type=datetime.fromisoformat, required=True, help="when the province began, ISO with zone")
     parser.add_argument("--seed", type=int, default=SEED)
     given = parser.parse_args()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     asyncio.run(run(given.epoch.astimezone(UTC), given.seed))
 
 

@@ -108,7 +108,7 @@ def _settle_dossiers(rng: random.Random, dossiers: Iterable[Case], now: datetime
 
 def _not_received(case: Case, now: datetime) -> None:
     """Sent in only, or refused some hours after."""
-    case.state = State.SUBMITTED
+    case.state, case.changed = State.SUBMITTED, case.sent
     if case.refused and (at := refused_at(case)) <= now:
         case.state, case.closed, case.changed = State.REFUSED, at, at
 

@@ -44,7 +44,7 @@ AT_NIGHT = Clock((
 ))  # fmt: skip
 ON_REST_DAYS = Clock((("00:00", "06:00", 0.04), ("06:00", "12:00", 0.38), ("12:00", "18:00", 0.32), ("18:00", "24:00", 0.26)))
 AFTER_HOURS = 0.13  # of a working day's dossiers; all of them online
-ONLINE, POST = 0.555, 0.05  # of those within hours
+ONLINE, POST = 0.545, 0.05  # of those within hours
 
 LATE, ON_TIME = 0.0125, 0.087  # of all closings; a few more fall on their due day because there was no day before
 REFUSED, WITHDRAWN, PAUSED = 0.008, 0.014, 0.085

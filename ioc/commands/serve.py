@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -72,7 +74,9 @@ def run(app: FastAPI, wire: socket.socket, ready: Callable[[], None] = lambda: N
     )  # fmt: skip
     server = _Server(config)
     server.ready = ready
-    server.run(sockets=[wire])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn stops in order, then gives us the signal again
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[wire])
 
 
 def logging_to(config: Config) -> None:

@@ -86,14 +86,15 @@ class DirectSocket(WebSocketsSansIOProtocol):
             self.line.close()  # never a message after a close frame
         await super().send(message)
 
-    def give_up(self, code: int) -> None:
+    def give_up(self) -> None:
         """Close from outside the ASGI task, whose own send would wait for the full socket."""
         if self.conn.state is State.OPEN and self.line:
             self.line.close()
-            self.conn.send_close(code, CLOSES[code])
+            self.line.hub.counts.closed_slow += 1
+            self.conn.send_close(4429, CLOSES[4429])
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.close_sent = True
-            self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": CLOSES[code]})
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": 4429, "reason": CLOSES[4429]})
         # uvicorn's own timer: the client's answer to our close, or the end of the connection, cancels it
         if self.close_timer:
             self.close_timer.cancel()
@@ -115,17 +116,13 @@ class DirectLine(Line):
 
     def pause(self) -> None:
         self.hold()
-        self.alarm = self.socket.loop.call_later(self.patience, self.too_slow)
+        self.alarm = self.socket.loop.call_later(self.patience, self.socket.give_up)
 
     def resume(self) -> None:
         self.stop()
         if not self.socket.close_sent:
             self.busy = False
             self.socket.loop.call_soon(self.catch_up)  # not from inside the transport's own write loop
-
-    def too_slow(self) -> None:
-        self.hub.counts.closed_slow += 1
-        self.socket.give_up(4429)
 
     def stop(self) -> None:
         if self.alarm:

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import redis
 
 from tests.acceptance.test_journey import province, ready, record, utcnow, written
 from tests.conftest import ROOT
@@ -34,10 +35,8 @@ class Own:
 
 
 @pytest.fixture
-def own(tmp_path_factory: pytest.TempPathFactory, services: dict[str, str]) -> Iterator[Own]:
-    programs = ROOT / ".ioc" / "services" / "root"
-    made = Own(tmp_path_factory.mktemp("own"), str(programs))
-    made.home.chmod(0o755)
+def own(open_folder: Path, services: dict[str, str]) -> Iterator[Own]:
+    made = Own(open_folder, str(ROOT / ".ioc" / "services" / "root"))
     yield made
     made.call("destroy")
 
@@ -76,8 +75,6 @@ async def test_without_redis_this_process_goes_on_and_says_that_others_may_not(t
     ):
         await wall.until(ready)
         await wall.until(lambda w: w.value("system", "sources")["bus"] is True, within=10)
-        import redis
-
         port = redis.Redis.from_url(urls["IOC_REDIS_URL"])
         pid = int(port.info("server")["process_id"])
         port.close()

@@ -1,4 +1,4 @@
-"""How wall W1 lives: ages, losses, storms and refusals. The page's clock and the server's are moved by hand. (W1-05..08, P-02..P-08)"""
+"""How wall W1 lives: ages, losses, storms, refusals. Both clocks are moved by hand. (W1-05..08, P-02, P-03, P-05..P-08)"""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ async def test_a_lost_line_is_said_at_once_then_louder_and_values_stay_with_thei
     await wall.advance(14 * 60, step=30, beats=False)
     assert await wall.text('[data-notice="lost"] .notice-t') == "Mất kết nối từ 14:05 · số liệu lúc 14:05"
     wall.server.welcoming = True
-    assert await wall.recover(35) <= 31
+    assert await wall.recover(60) <= 57  # the silence of a half-open socket, then the longest wait
     assert await wall.page.locator("[data-notice]").count() == 0
 
 
@@ -249,7 +249,8 @@ async def test_hundreds_of_updates_at_fifty_a_second_block_nothing_and_leave_not
     wall = await screen(busy(), paused=False)
     await wall.page.evaluate(
         """() => { window.longest = 0; new PerformanceObserver((list) => {
-          for (const e of list.getEntries()) window.longest = Math.max(window.longest, e.duration); }).observe({ type: 'longtask' }); }"""
+          for (const e of list.getEntries()) window.longest = Math.max(window.longest, e.duration);
+        }).observe({ type: 'longtask' }); }"""
     )
     await wall.page.wait_for_timeout(500)
     nodes = "() => document.getElementsByTagName('*').length"

@@ -21,13 +21,17 @@ def crowded() -> Topics:
         "Phường Nghĩa Trường Thượng Đông", "Văn phòng Đăng ký đất đai và Phát triển quỹ đất", "Đặc khu Phú Quốc",
     ]  # fmt: skip
     overview["attention"] = {
-        "rows": ranked([(name, "crit", 1284 - i, 2210 + i, 187.0) for i, name in enumerate(names)]), "rest_units": 145, "rest_over": 91_284,
-    }  # fmt: skip
+        "rows": ranked([(name, "crit", 1284 - i, 2210 + i, 187.0) for i, name in enumerate(names)]),
+        "rest_units": 145,
+        "rest_over": 91_284,
+    }
     overview["day"] |= {"province": "Thành phố Hồ Chí Minh", "rest_day": "Giỗ Tổ Hùng Vương", "located": False}
     for name, value in (("dossiers_overdue", 98_764), ("dossiers_in_progress", 1_284_067), ("documents_in", 128_406)):
         overview[f"kpi.{name}"] |= {"v": value, "q": kpi(NOW, 0)["q"]}
     for i, key in enumerate(key for key in overview if key.startswith("cell.")):
         overview[key] |= {"short": "Nghĩa Trường Thượng" if i % 3 == 0 else "Đường Ỷ"}
+    overview["kpi.online_rate"] |= {"v": 62.4375, "dp": 2}
+    overview["kpi.documents_signed_rate"] |= {"v": 100.0, "dp": 2}
     for number, line in enumerate(made["alerts"].values()):
         line["text_vi"] = "1.284 hồ sơ quá hạn, 187 hồ sơ trên 15 ngày làm việc, 64 hồ sơ chưa có người nhận xử lý " * 3
         line["subject"] = names[number]
@@ -41,10 +45,9 @@ def crowded() -> Topics:
 
 
 async def settle(screen: Screen) -> None:
-    """Let observers and half-second fades come to rest."""
+    """Let the second pass, and observers and half-second fades come to rest."""
     await screen.advance(2, step=1)
-    await screen.page.evaluate("() => new Promise((done) => { const o = new ResizeObserver(() => { o.disconnect(); done(); });"
-                               " o.observe(document.body); })")  # fmt: skip
+    await screen.page.wait_for_function("() => document.getAnimations().length === 0")
 
 
 async def test_the_first_snapshot_is_on_the_screen_and_no_text_is_smaller_than_the_room_allows(screen: Open) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import random
 import secrets
 import signal
@@ -421,4 +420,3 @@ async def test_whatever_is_published_killed_or_frozen_all_end_with_the_same_valu
         async with running(late.bus):
             await until(lambda: late.bus.healthy)
             await until(lambda: late.values() == processes[0].values())
-    assert os.path.exists(server.folder)

@@ -62,8 +62,7 @@ async def serving(hub, *, limits=None, who=None, **options):
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(config(build(hub, limits=limits, who=who), **options))
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await soon(lambda: server.started)
     try:
         yield listener.getsockname()[1], server
     finally:
@@ -84,6 +83,11 @@ async def heard(client):
     return json.loads(await asyncio.wait_for(client.recv(), 5))
 
 
+def bare(port):
+    """A client that may come in and has said nothing yet."""
+    return connect(f"ws://127.0.0.1:{port}/live", additional_headers=GOOD)
+
+
 @contextlib.asynccontextmanager
 async def screen(port, *names, headers=GOOD, **options):
     """A client that said hello, was welcomed, and follows `names`."""
@@ -97,7 +101,7 @@ async def screen(port, *names, headers=GOOD, **options):
 
 async def code_of(client):
     """The code with which the server ends it."""
-    with pytest.raises(ConnectionClosed):
+    with contextlib.suppress(ConnectionClosed):
         while True:
             await asyncio.wait_for(client.recv(), 5)
     return client.close_code, client.close_reason
@@ -237,19 +241,18 @@ def test_a_screen_that_comes_back_gets_only_what_changed_meanwhile(way):
 @pytest.mark.parametrize("way", WAYS)
 def test_a_screen_is_welcomed_with_what_it_needs_to_know(loop, way):
     async def main():
-        async with serving(Hub([*NAMES, "inner"]), ws=WAYS[way]) as (port, _):
-            async with connect(f"ws://127.0.0.1:{port}/live", additional_headers=GOOD) as client:
-                await client.send(json.dumps(HELLO))
-                assert await heard(client) == {
-                    "t": "welcome",
-                    "now": NOW,
-                    "proto": PROTOCOL,
-                    "srv": "0.1.0",
-                    "ui": "a81f3c",
-                    "hb": HEARTBEAT,
-                    "dead": DEAD,
-                    "topics": NAMES,  # not "inner", which its role may not see
-                }
+        async with serving(Hub([*NAMES, "inner"]), ws=WAYS[way]) as (port, _), bare(port) as client:
+            await client.send(json.dumps(HELLO))
+            assert await heard(client) == {
+                "t": "welcome",
+                "now": NOW,
+                "proto": PROTOCOL,
+                "srv": "0.1.0",
+                "ui": "a81f3c",
+                "hb": HEARTBEAT,
+                "dead": DEAD,
+                "topics": NAMES,  # not "inner", which its role may not see
+            }
 
     run(loop, main)
 
@@ -278,7 +281,8 @@ def test_a_topic_unknown_or_not_allowed_is_answered_with_err_and_the_rest_goes_o
             unknown, denied, ticker = [await heard(client) for _ in range(3)]
             assert (unknown["t"], unknown["code"]) == ("err", "unknown_topic")
             assert (denied["t"], denied["code"]) == ("err", "denied")
-            assert "weather" in unknown["vi"] and "weather" in unknown["en"] and "chưa được xem" in denied["vi"]
+            assert all("weather" in unknown[language] for language in ("vi", "en"))
+            assert "chưa được xem" in denied["vi"]
             assert (ticker["t"], ticker["n"]) == ("snap", "ticker")
             assert not hub.topics["inner"].live
             assert list(hub.topics) == [*NAMES, "inner"]
@@ -333,30 +337,29 @@ LATER = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("first", FIRST)
-def test_the_first_message_must_be_a_hello_we_understand(way, first):
+def test_the_first_message_must_be_a_hello_we_understand(way):
     async def main():
-        text, code = FIRST[first]
         hub = Hub(NAMES)
         async with serving(hub, ws=WAYS[way]) as (port, _):
-            async with connect(f"ws://127.0.0.1:{port}/live", additional_headers=GOOD) as client:
-                await client.send(text)
-                assert (await code_of(client))[0] == code
-            assert not hub.lines
+            for first, (text, code) in FIRST.items():
+                async with bare(port) as client:
+                    await client.send(text)
+                    assert (await code_of(client))[0] == code, first
+                assert not hub.lines
 
     run("uvloop", main)
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("later", LATER)
-def test_what_is_not_a_message_of_ours_ends_that_connection_with_1007(way, later):
+def test_what_is_not_a_message_of_ours_ends_that_connection_with_1007(way):
     async def main():
         hub = Hub(NAMES)
         async with serving(hub, ws=WAYS[way]) as (port, _), screen(port, "overview") as other:
             await heard(other)
-            async with screen(port) as client:
-                await client.send(LATER[later])
-                assert await code_of(client) == (1007, "not a message of ours")
+            for later, text in LATER.items():
+                async with screen(port) as client:
+                    await client.send(text)
+                    assert await code_of(client) == (1007, "not a message of ours"), later
             await soon(lambda: len(hub.lines) == 1)
             hub.publish("overview", {"a": 1})
             assert (await heard(other))["set"] == {"a": 1}
@@ -368,11 +371,10 @@ def test_what_is_not_a_message_of_ours_ends_that_connection_with_1007(way, later
 @pytest.mark.parametrize("way", WAYS)
 def test_a_client_that_never_says_hello_is_closed_with_4408(loop, way):
     async def main():
-        async with serving(Hub(NAMES), ws=WAYS[way], limits=Limits(hello=0.2)) as (port, _):
-            async with connect(f"ws://127.0.0.1:{port}/live", additional_headers=GOOD) as client:
-                started = time.monotonic()
-                assert await code_of(client) == (4408, "no hello")
-                assert 0.15 < time.monotonic() - started < 2
+        async with serving(Hub(NAMES), ws=WAYS[way], limits=Limits(hello=0.2)) as (port, _), bare(port) as client:
+            started = time.monotonic()
+            assert await code_of(client) == (4408, "no hello")
+            assert 0.15 < time.monotonic() - started < 2
 
     assert Limits().hello == 5.0
     run(loop, main)
@@ -462,8 +464,8 @@ def test_a_browser_signs_in_once_and_its_cookie_opens_live():
         answer = http.post("/api/v1/session", json={"token": TOKEN})
         assert answer.status_code == 204
         cookie = answer.headers["set-cookie"]
-        assert "ioc_session=" in cookie and "HttpOnly" in cookie and "SameSite=strict" in cookie and "Max-Age=34560000" in cookie
-        assert TOKEN not in cookie and "Secure" not in cookie
+        assert all(part in cookie for part in ("ioc_session=", "HttpOnly", "SameSite=strict", "Max-Age=34560000"))
+        assert not any(part in cookie for part in (TOKEN, "Secure"))
         with http.websocket_connect("/live") as client:
             client.send_json(HELLO)
             assert client.receive_json()["topics"] == NAMES
@@ -549,14 +551,24 @@ def noise(rnd, size=20_000):
 @pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("compression", ["deflate", None])
 def test_a_slow_screen_gets_one_merged_update_per_pause(loop, compression):
+    class Watched(DirectSocket):
+        resuming = False
+
+        def resume_writing(self):
+            self.resuming = True
+            super().resume_writing()
+            self.resuming = False
+
     async def main():
-        hub, rnd, state, got = Hub(NAMES), random.Random(1), {}, 0
+        hub, rnd, state, got, inside = Hub(NAMES), random.Random(1), {}, 0, []
         topic = hub.topics["overview"]
         hub.publish("overview", {"first": 0})
-        async with serving(hub) as (port, _):
+        async with serving(hub, ws=Watched) as (port, _):
             client = await stalled_client(port, compression=compression)
             state.update(values={"first": 0}, seq=1, ep=topic.epoch)
             line = line_of(hub, client)
+            write = line.put
+            line.put = lambda frame: (inside.append(line.socket.resuming), write(frame))
             for n in range(600):
                 hub.publish("overview", noise(rnd) | {"n": n})
                 await asyncio.sleep(0)
@@ -574,6 +586,8 @@ def test_a_slow_screen_gets_one_merged_update_per_pause(loop, compression):
             await soon(lambda: not line.busy)
             assert not line.behind
             assert line in topic.live
+            assert inside
+            assert not any(inside)  # never from inside the transport's own write loop
             await client.close()
 
     run(loop, main)
@@ -680,11 +694,10 @@ def test_a_socket_already_full_when_the_line_is_opened_is_known_to_be_full():
                 self.pause_writing()
                 return super().open_line(hub, patience)
 
-        async with serving(hub, ws=Full, limits=Limits(patience=0.3)) as (port, _):
-            async with connect(f"ws://127.0.0.1:{port}/live", additional_headers=GOOD) as client:
-                await client.send(json.dumps(HELLO))
-                await soon(lambda: hub.busy == 1)
-                assert await code_of(client) == (4429, "too slow")
+        async with serving(hub, ws=Full, limits=Limits(patience=0.3)) as (port, _), bare(port) as client:
+            await client.send(json.dumps(HELLO))
+            await soon(lambda: hub.busy == 1)
+            assert await code_of(client) == (4429, "too slow")
 
     run("asyncio", main)
 
@@ -727,6 +740,39 @@ def test_one_deflated_frame_is_shared_and_inflates(loop):
                     assert bits < 9 or len(data) < len(payload) / 3
             for _, writer in wires.values():
                 writer.close()
+                await writer.wait_closed()
+
+    run(loop, main)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("loop", LOOPS)
+def test_nothing_follows_a_close_frame(loop, way):
+    async def main():
+        hub, rnd = Hub(NAMES), random.Random(1)
+        async with serving(hub, ws=WAYS[way]) as (port, _):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(handshake(""))
+            await reader.readuntil(b"\r\n\r\n")
+            for text in (json.dumps(HELLO).encode(), sub("overview").encode()):
+                writer.write(masked(text))
+            kinds = [(await frame_from(reader))[0] for _ in ("welcome", "snap")]
+            for text in (b"not ours", sub("ticker").encode()):
+                writer.write(masked(text))
+            while kinds[-1:] != [0x88]:
+                first, _ = await frame_from(reader)
+                kinds.append(first)
+                hub.publish("overview", noise(rnd))
+                hub.heartbeat(NOW)
+            for _ in range(20):
+                hub.publish("overview", noise(rnd))
+                hub.heartbeat(NOW)
+                await asyncio.sleep(0.005)
+            writer.write(bytes((0x88, 0x80)) + bytes(4))  # our side of the closing handshake
+            assert await reader.read() == b""
+            assert set(kinds[:-1]) == {0x81}
+            writer.close()
+            await writer.wait_closed()
 
     run(loop, main)
 
@@ -750,11 +796,15 @@ def masked(text):
     return head + bytes(4) + text
 
 
+async def frame_from(reader):
+    first, size = await reader.readexactly(2)
+    size = int.from_bytes(await reader.readexactly(2), "big") if size == 126 else size
+    return first, await reader.readexactly(size)
+
+
 async def delta_from(reader, bits):
     while True:
-        first, size = await reader.readexactly(2)
-        size = int.from_bytes(await reader.readexactly(2), "big") if size == 126 else size
-        data = await reader.readexactly(size)
+        first, data = await frame_from(reader)
         plain = zlib.decompressobj(-bits).decompress(data + b"\0\0\xff\xff") if first == 0xC1 else data
         if json.loads(plain)["t"] == "delta":
             return first == 0xC1, data, plain
@@ -798,7 +848,7 @@ def test_tls_inside_the_process_works_too(loop, certificate):
 def certificate(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tls")
     key, cert = folder / "key.pem", folder / "cert.pem"
-    options = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost".split()
+    options = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
     subprocess.run(["openssl", *options, "-keyout", key, "-out", cert], check=True, capture_output=True)
     return str(key), str(cert)
 

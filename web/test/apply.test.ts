@@ -42,7 +42,15 @@ class Server {
   private since(prev: number): Delta {
     const keys = [...this.changed].filter(([, seq]) => seq > prev).map(([key]) => key);
     const set = Object.fromEntries(keys.filter((key) => this.values.has(key)).map((key) => [key, this.values.get(key)]));
-    return { t: "delta", n: "overview", ep: this.epoch, seq: this.seq, prev, set, del: keys.filter((key) => !this.values.has(key)) };
+    return {
+      t: "delta",
+      n: "overview",
+      ep: this.epoch,
+      seq: this.seq,
+      prev,
+      set,
+      del: keys.filter((key) => !this.values.has(key)),
+    };
   }
 }
 
@@ -94,7 +102,15 @@ test("a thousand changes, lost, doubled and reordered, end in the server's state
   }
 });
 
-const delta = (prev: number, seq: number, more: Partial<Delta> = {}): Delta => ({ t: "delta", n: "overview", ep: "a", seq, prev, set: {}, ...more });
+const delta = (prev: number, seq: number, more: Partial<Delta> = {}): Delta => ({
+  t: "delta",
+  n: "overview",
+  ep: "a",
+  seq,
+  prev,
+  set: {},
+  ...more,
+});
 
 test("an update that builds on what we have is taken, and so is one that overlaps it", () => {
   expect(apply({ ep: "a", seq: 4 }, delta(4, 5)).do).toBe("take");

@@ -17,15 +17,25 @@ vi.stubGlobal("document", { documentElement: {}, title: "" });
 afterEach(() => speak("vi"));
 
 test("numbers are written as here, and what is missing is a dash", () => {
-  expect([fmt.num(1842), fmt.num(1234.56, 2), fmt.num(-16), fmt.signed(29), fmt.signed(-16), fmt.num(-0)]).toEqual(
-    ["1.842", "1.234,56", "−16", "+29", "−16", "0"],
-  );
+  expect([fmt.num(1842), fmt.num(1234.56, 2), fmt.num(-16), fmt.signed(29), fmt.signed(-16), fmt.num(-0)]).toEqual([
+    "1.842",
+    "1.234,56",
+    "−16",
+    "+29",
+    "−16",
+    "0",
+  ]);
   expect([null, undefined, Number.NaN, Number.POSITIVE_INFINITY].map((value) => fmt.num(value))).toEqual(["—", "—", "—", "—"]);
   expect([fmt.brief(98), fmt.brief(62.5)]).toEqual(["98", "62,5"]);
 });
 
 test("times are the province's, whatever the PC thinks", () => {
-  expect([fmt.time(NOW), fmt.timeOfDay(NOW), fmt.date(NOW), fmt.weekday(NOW)]).toEqual(["14:05", "14:05:32", "20/11/2026", "Thứ Sáu"]);
+  expect([fmt.time(NOW), fmt.timeOfDay(NOW), fmt.date(NOW), fmt.weekday(NOW)]).toEqual([
+    "14:05",
+    "14:05:32",
+    "20/11/2026",
+    "Thứ Sáu",
+  ]);
   expect(fmt.weekday(fmt.noon("2026-11-22"))).toBe("Chủ Nhật");
   expect([fmt.moment(NOW, NOW), fmt.moment(NOW - 86_400_000, NOW)]).toEqual(["14:05", "19/11"]);
 });
@@ -36,11 +46,22 @@ test("ages grow from seconds to dates", () => {
 
 test("in English the same values read 1,234.56 and Friday", () => {
   speak("en");
-  expect([fmt.num(1234.56, 2), fmt.weekday(NOW), fmt.date(NOW), fmt.age(130_000, NOW)]).toEqual(["1,234.56", "Friday", "20/11/2026", "2 min"]);
+  expect([fmt.num(1234.56, 2), fmt.weekday(NOW), fmt.date(NOW), fmt.age(130_000, NOW)]).toEqual([
+    "1,234.56",
+    "Friday",
+    "20/11/2026",
+    "2 min",
+  ]);
 });
 
 test("shares shown sum to a hundred exactly", () => {
-  for (const parts of [[89.474, 9.304, 1.222], [1, 1, 1], [33.335, 33.335, 33.33], [0, 0, 5], [99.994, 0.003, 0.003]]) {
+  for (const parts of [
+    [89.474, 9.304, 1.222],
+    [1, 1, 1],
+    [33.335, 33.335, 33.33],
+    [0, 0, 5],
+    [99.994, 0.003, 0.003],
+  ]) {
     const shown = shares(parts, 100, 2);
     expect(Math.round(shown.reduce<number>((sum, part) => sum + (part ?? Number.NaN) * 100, 0))).toBe(10_000);
   }
@@ -49,9 +70,9 @@ test("shares shown sum to a hundred exactly", () => {
 });
 
 test("long names are shortened as offices do, then cut between words", () => {
-  expect(["Sở Nông nghiệp và Môi trường", "Sở Văn hóa, Thể thao và Du lịch", "Phường Tân Hòa", "Ban Quản lý Khu kinh tế"].map(short)).toEqual(
-    ["Sở NN&MT", "Sở VH,TT&DL", "P. Tân Hòa", "BQL KKT"],
-  );
+  expect(
+    ["Sở Nông nghiệp và Môi trường", "Sở Văn hóa, Thể thao và Du lịch", "Phường Tân Hòa", "Ban Quản lý Khu kinh tế"].map(short),
+  ).toEqual(["Sở NN&MT", "Sở VH,TT&DL", "P. Tân Hòa", "BQL KKT"]);
   expect(cut("Phòng Kinh tế, Hạ tầng và Đô thị", (text) => text.length <= 20)).toBe("Phòng Kinh tế, Hạ…");
   expect(cut("Ngắn", (text) => text.length <= 20)).toBe("Ngắn");
   expect(cut("Nghiêngngả", (text) => text.length <= 5)).toBe("Nghi…");
@@ -82,7 +103,12 @@ test("rows and remainder sum to the whole", () => {
 });
 
 const kpi = (age: number, more: Partial<Kpi> = {}): Kpi => ({
-  v: 1, u: "count", dp: 0, st: "", q: { as_of: NOW - age * 1000, obs: NOW, src: ["a"], lag: 0, exp: 60, cov: [1, 1], bad: 0 }, ...more,
+  v: 1,
+  u: "count",
+  dp: 0,
+  st: "",
+  q: { as_of: NOW - age * 1000, obs: NOW, src: ["a"], lag: 0, exp: 60, cov: [1, 1], bad: 0 },
+  ...more,
 });
 const about = (more: Partial<Conditions> = {}): Conditions => ({ now: NOW, uptime: 60, conn: "live", db: true, ...more });
 
@@ -104,11 +130,32 @@ test("a value too old is not shown but dated", () => {
   expect(note(kpi(3), about())).toBeNull();
 });
 
-const cell = (more: Partial<Cell>): Cell => ({ name: "X", short: "X", r: 0, c: 0, level: 0, open: 1, over: 0, soon: 0, st: "", old: false, ...more });
+const cell = (more: Partial<Cell>): Cell => ({
+  name: "X",
+  short: "X",
+  r: 0,
+  c: 0,
+  level: 0,
+  open: 1,
+  over: 0,
+  soon: 0,
+  st: "",
+  old: false,
+  ...more,
+});
 
 test("the worst cell is drawn last, and silence is a mark only where nothing else is wrong", () => {
-  expect([mark(cell({ old: true })), mark(cell({ st: "crit", old: true })), mark(cell({ st: "na" }))]).toEqual(["old", "crit", null]);
-  const cells = [["a", cell({ st: "sev" })], ["b", cell({ old: true })], ["c", cell({})], ["d", cell({ st: "warn" })]] as const;
+  expect([mark(cell({ old: true })), mark(cell({ st: "crit", old: true })), mark(cell({ st: "na" }))]).toEqual([
+    "old",
+    "crit",
+    null,
+  ]);
+  const cells = [
+    ["a", cell({ st: "sev" })],
+    ["b", cell({ old: true })],
+    ["c", cell({})],
+    ["d", cell({ st: "warn" })],
+  ] as const;
   expect(marked(cells).map(({ code }) => code)).toEqual(["b", "d", "a"]);
 });
 
@@ -122,7 +169,13 @@ test("cells are squares inside the box, or fill it when they carry names", () =>
 });
 
 test("unknown points break a line instead of drawing zero", () => {
-  expect(polyline([1, null, 2], (i) => i, (v) => v)).toBe("M0 1M2 2");
+  expect(
+    polyline(
+      [1, null, 2],
+      (i) => i,
+      (v) => v,
+    ),
+  ).toBe("M0 1M2 2");
   expect(stairs([1, null], 10, 5, 1, 1)).toBe("M0 4L10 4");
   expect([roundMark(214), roundMark(199), roundMark(7), roundMark(0.4)]).toEqual([200, 100, 5, 0]);
 });
@@ -131,8 +184,10 @@ test("frames are read with suspicion: broken, unknown and known ones are told ap
   expect(["{", "[]", "7", '"x"', '{"a":1}', '{"t":"snap","n":"overview"}', '{"t":"hb","now":null,"heads":{}}'].map(decode)).toEqual(
     Array<string>(7).fill("malformed"),
   );
-  expect([decode('{"t":"cmd"}'), decode('{"t":"toString"}'), decode('{"t":"snap","n":"secret","ep":"a","seq":1,"set":{}}')]).toEqual(
-    Array<string>(3).fill("unknown"),
-  );
+  expect([
+    decode('{"t":"cmd"}'),
+    decode('{"t":"toString"}'),
+    decode('{"t":"snap","n":"secret","ep":"a","seq":1,"set":{}}'),
+  ]).toEqual(Array<string>(3).fill("unknown"));
   expect(decode('{"t":"hb","now":1,"heads":{},"later":true}')).toEqual({ t: "hb", now: 1, heads: {}, later: true });
 });

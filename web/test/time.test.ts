@@ -5,16 +5,22 @@ import { answer, delay, nonsense } from "../src/core/backoff";
 import { anchored, median } from "../src/core/clock";
 import { verdict } from "../src/core/guard";
 import { standing } from "../src/core/ladder";
-import { checkedLately, turn } from "../src/kit/AlertStrip";
-import type { SourceState } from "../src/wire";
+import { checkedLately, grade, ranked, turn } from "../src/kit/AlertStrip";
+import type { AlertLine, SourceState } from "../src/wire";
 
 const NOW = 1_795_158_332_000;
 const aged = (seconds: number, exp = 60): string => quality({ as_of: NOW - seconds * 1000, exp }, NOW);
 
 test("a value is live up to twice its interval, late up to five times, then stale, then down", () => {
-  expect([aged(0), aged(120), aged(121), aged(300), aged(301), aged(900), aged(901)]).toEqual(
-    ["live", "live", "late", "late", "stale", "stale", "down"],
-  );
+  expect([aged(0), aged(120), aged(121), aged(300), aged(301), aged(900), aged(901)]).toEqual([
+    "live",
+    "live",
+    "late",
+    "late",
+    "stale",
+    "stale",
+    "down",
+  ]);
 });
 
 test("a slow source is down after ten intervals, not after a quarter of an hour", () => {
@@ -27,7 +33,18 @@ test("a value never heard is down, and the worse of two qualities wins", () => {
 });
 
 const source = (more: Partial<SourceState>): SourceState => ({
-  name: "a", title: "A", kind: "poll", as_of: NOW, obs: NOW, exp: 60, st: "ok", since: NOW, why: "", bad: 0, items: 0, ...more,
+  name: "a",
+  title: "A",
+  kind: "poll",
+  as_of: NOW,
+  obs: NOW,
+  exp: 60,
+  st: "ok",
+  since: NOW,
+  why: "",
+  bad: 0,
+  items: 0,
+  ...more,
 });
 
 test("a source reported healthy is not believed once nothing more is heard of it", () => {
@@ -65,9 +82,14 @@ test("P-04: two hundred screens cut together come back spread out", () => {
 });
 
 test("each close code has its answer", () => {
-  expect([4401, 4403, 4409, 4429, 1006, 1012].map((code) => answer(code).retry)).toEqual(
-    ["slow", "never", "reload", "backoff", "backoff", "backoff"],
-  );
+  expect([4401, 4403, 4409, 4429, 1006, 1012].map((code) => answer(code).retry)).toEqual([
+    "slow",
+    "never",
+    "reload",
+    "backoff",
+    "backoff",
+    "backoff",
+  ]);
 });
 
 test("three bad frames within ten seconds are too many, three in a minute are not", () => {
@@ -91,7 +113,10 @@ test("a reload happens at most once in ten minutes and three times for one build
 test("the screen says retry at once, lost after a minute, and covers itself after a quarter of an hour", () => {
   expect(standing(null, false)).toEqual({ conn: "live", notice: false });
   expect([0, 59, 60, 899].map((s) => standing(s, false))).toEqual([
-    { conn: "retry", notice: false }, { conn: "retry", notice: false }, { conn: "lost", notice: false }, { conn: "lost", notice: false },
+    { conn: "retry", notice: false },
+    { conn: "retry", notice: false },
+    { conn: "lost", notice: false },
+    { conn: "lost", notice: false },
   ]);
   expect(standing(900, false)).toEqual({ conn: "lost", notice: true });
   expect(standing(0, true)).toEqual({ conn: "denied", notice: true });
@@ -100,6 +125,15 @@ test("the screen says retry at once, lost after a minute, and covers itself afte
 test("alerts take turns of ten seconds from the moment their set changed", () => {
   expect([0, 9_999, 10_000, 29_999, 30_000].map((ms) => turn(3, NOW + ms, NOW))).toEqual([0, 0, 1, 2, 0]);
   expect(turn(0, NOW, NOW)).toBe(0);
+});
+
+test("the worst alert leads, and one without a severity is a matter of the data", () => {
+  const line = (id: number, st: AlertLine["st"], since = NOW): AlertLine => ({
+    ...{ id, st, since, rule: "r", title_vi: "", title_en: "", subject: "", text_vi: "", text_en: "", count: 1, frozen: false },
+  });
+  const order = ranked([line(1, "na"), line(2, "warn"), line(3, "sev", NOW - 9), line(4, "sev"), line(5, "crit")]);
+  expect(order.map(({ id }) => id)).toEqual([4, 3, 5, 2, 1]);
+  expect(order.map(grade)).toEqual(["sev", "sev", "crit", "warn", "dq"]);
 });
 
 test("no alerts is claimed only while the rules are known to run", () => {

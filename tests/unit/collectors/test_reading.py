@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -147,6 +148,14 @@ def test_a_title_too_long_is_cut_where_the_mapping_says_so() -> None:
 
 def test_texts_are_composed_so_that_equal_words_are_equal() -> None:
     assert read(TenLinhVuc="Đâ\u0301t đai").field == "Đất đai"
+
+
+def test_a_code_declared_in_decomposed_letters_is_the_same_code() -> None:
+    fields = {"code": "ma", "unit": {"const": "U"}, "state": "tt", "received_at": "nhan"}
+    reader = compile({"name": "x", "fields": fields, "values": {"state": {unicodedata.normalize("NFD", "Đang giải quyết"): "working"}}})
+    item = reader.read({"ma": 1, "tt": "Đang giải quyết", "nhan": "01/09/2026"}, NOW)
+    assert isinstance(item, Item)
+    assert item.state is State.WORKING
 
 
 def test_a_clock_a_little_ahead_is_accepted() -> None:

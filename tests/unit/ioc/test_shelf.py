@@ -2,6 +2,7 @@
 
 import random
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,8 +91,6 @@ def test_keys_that_come_and_go_for_days_do_not_fill_the_memory():
 
 
 def test_an_entry_travels_as_json_and_comes_back_the_same():
-    import orjson
-
     for entry in (Entry(7, "me", '{"tên":"Hà Giang","x":[1,null]}'.encode()), Entry(7, "me", b"null"), Entry(7, "me", None)):
         assert unpacked(orjson.loads(entry.packed())) == entry
 
@@ -101,9 +100,8 @@ STEPS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["set", "gone", "w
 
 @given(STEPS, st.integers(0, 2**32))
 def test_any_publishes_with_news_lost_repeated_and_late_end_the_same_once_all_have_spoken(steps, seed):
-    rnd, shelves, flying, clock = random.Random(seed), [Shelf() for _ in range(3)], [], 0
-    for who, what, key in steps:
-        clock += 1
+    rnd, shelves, flying = random.Random(seed), [Shelf() for _ in range(3)], []
+    for clock, (who, what, key) in enumerate(steps, 1):
         name = f"k{key}"
         if what == "set":
             given_to(shelves[who], clock, f"p{who}", **{name: clock})

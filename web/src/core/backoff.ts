@@ -8,7 +8,8 @@ export function delay(attempt: number, random: number): number {
   return Math.floor(random * Math.min(CEILING, 1000 * 2 ** Math.min(attempt, 10)));
 }
 
-export type Answer = { retry: "backoff" } | { retry: "slow"; after: number } | { retry: "never" } | { retry: "reload"; after: number };
+export type Answer =
+  { retry: "backoff" } | { retry: "slow"; after: number } | { retry: "never" } | { retry: "reload"; after: number };
 
 /** What a close code asks of us (wire.CLOSES). Unknown codes, 1006 among them, are ordinary losses. */
 export function answer(code: number): Answer {

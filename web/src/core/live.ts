@@ -163,7 +163,8 @@ export class Live {
 
   private beat(message: Heartbeat): void {
     this.clock.hear(message.now);
-    for (const [topic, head] of Object.entries(message.heads)) if (isTopic(topic) && lost(this.store.head(topic), head)) this.ask(topic);
+    for (const [topic, head] of Object.entries(message.heads))
+      if (isTopic(topic) && lost(this.store.head(topic), head)) this.ask(topic);
   }
 
   private update(message: Snap | Delta): void {

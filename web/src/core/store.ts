@@ -41,7 +41,10 @@ class Topic {
   names(prefix: string): ReadonlySignal<readonly string[]> {
     return computed(() => {
       void this.members.value;
-      return [...this.values.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)).sort();
+      return [...this.values.keys()]
+        .filter((key) => key.startsWith(prefix))
+        .map((key) => key.slice(prefix.length))
+        .sort();
     });
   }
 

@@ -5,18 +5,24 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { age, moment, num, timeOfDay } from "../core/fmt";
 import { lang, words } from "../core/lang";
+import { short } from "../core/names";
 import type { AlertLine } from "../wire";
 import { Fit } from "./Fit";
 import { Glyph } from "./Glyph";
 import { useWorld } from "./world";
 
 const EACH = 10_000;
-type Severity = AlertLine["st"];
-const SEVERITIES: readonly Severity[] = ["sev", "crit", "warn"];
+const GRADES = ["sev", "crit", "warn", "dq"] as const;
+type Grade = (typeof GRADES)[number];
+
+/** How an alert is drawn: by its severity, or, without one, as what it then is: a matter of the data. */
+export function grade({ st }: Pick<AlertLine, "st">): Grade {
+  return st === "sev" || st === "crit" || st === "warn" ? st : "dq";
+}
 
 /** Worst first, then the newest, then by id: the same order on every wall. */
 export function ranked(alerts: readonly AlertLine[]): AlertLine[] {
-  return [...alerts].sort((a, b) => SEVERITIES.indexOf(a.st) - SEVERITIES.indexOf(b.st) || b.since - a.since || a.id - b.id);
+  return [...alerts].sort((a, b) => GRADES.indexOf(grade(a)) - GRADES.indexOf(grade(b)) || b.since - a.since || a.id - b.id);
 }
 
 /** Whose turn it is, ten seconds each, from the instant the set of alerts last changed: news are shown at once. */
@@ -64,7 +70,7 @@ function Calm(): JSX.Element {
 
 function More({ others }: { others: readonly AlertLine[] }): JSX.Element | null {
   if (!others.length) return null;
-  const counts = SEVERITIES.map((st) => [st, others.filter((alert) => alert.st === st).length] as const);
+  const counts = GRADES.map((st) => [st, others.filter((alert) => grade(alert) === st).length] as const);
   return (
     <span class="al-more">
       {counts
@@ -91,16 +97,17 @@ function Age({ since }: { since: number }): JSX.Element {
 function Firing({ alert, alerts }: { alert: AlertLine; alerts: readonly AlertLine[] }): JSX.Element {
   const { clock, conn } = useWorld();
   const t = words();
-  const word = { sev: t.severe, crit: t.critical, warn: t.warning }[alert.st];
+  const st = grade(alert);
+  const word = { sev: t.severe, crit: t.critical, warn: t.warning, dq: t.dataAlert }[st];
   const [title, text] = lang.value === "en" ? [alert.title_en, alert.text_en] : [alert.title_vi, alert.text_vi];
   return (
-    <div class={`al hot ${conn.value === "lost" ? "stale" : ""}`} data-alerts={alerts.length} data-alert={alert.id} data-st={alert.st}>
-      <span class={`chip ${alert.st}`}>
-        <Glyph name={alert.st} />
+    <div class={`al hot ${conn.value === "lost" ? "stale" : ""}`} data-alerts={alerts.length} data-alert={alert.id} data-st={st}>
+      <span class={`chip ${st}`}>
+        <Glyph name={st} />
         {word}
       </span>
       <span class="al-t">{moment(alert.since, clock.second.peek() ?? alert.since)}</span>
-      <span class="al-w">{alert.subject}</span>
+      <span class="al-w">{short(alert.subject)}</span>
       <Fit class="al-x" text={text || title} />
       {alert.frozen && (
         <span class="al-a t-dq">

@@ -32,7 +32,19 @@ export function Glyph({ name, tint = "" }: { name: GlyphName; tint?: string }): 
 }
 
 /** A glyph inside a drawing: left top corner and side in px. */
-export function GlyphAt({ name, x, y, side, tint }: { name: GlyphName; x: number; y: number; side: number; tint: string }): JSX.Element {
+export function GlyphAt({
+  name,
+  x,
+  y,
+  side,
+  tint,
+}: {
+  name: GlyphName;
+  x: number;
+  y: number;
+  side: number;
+  tint: string;
+}): JSX.Element {
   return (
     <svg x={x} y={y} width={side} height={side} viewBox="0 0 16 16" class={tint} fill="currentColor">
       {SHAPES[name]}

@@ -1,5 +1,6 @@
 // One panel that cannot be drawn must not take the wall with it: it says so with a code, and tries again after thirty seconds.
 import { Component, type ComponentChildren, type JSX } from "preact";
+import { useLayoutEffect } from "preact/hooks";
 import { num } from "../core/fmt";
 import { words } from "../core/lang";
 import { useWorld } from "./world";
@@ -24,7 +25,9 @@ function Broken({ code, class: place, again }: { code: string; class: string; ag
 
 function Countdown({ code, since, again }: { code: string; since: number; again: () => void }): JSX.Element {
   const left = since + AGAIN - useWorld().clock.uptime.value;
-  if (left <= 0) queueMicrotask(again);
+  useLayoutEffect(() => {
+    if (left <= 0) again();
+  });
   return <p>{words().broken(`E-${code}`, num(Math.max(0, left)))}</p>;
 }
 

@@ -40,7 +40,8 @@ function Shape({ cell, found, p }: { cell: Cell; found: Mark; p: Plan }): JSX.El
   if (found === "old") return <rect {...box(0)} fill="url(#hatch)" />;
   if (found === "sev") {
     const r = p.w * 0.72 + e;
-    const diamond = (size: number): string => `M${px(cx)} ${px(cy - size)}l${px(size)} ${px(size)}l${px(-size)} ${px(size)}l${px(-size)} ${px(-size)}Z`;
+    const diamond = (size: number): string =>
+      `M${px(cx)} ${px(cy - size)}l${px(size)} ${px(size)}l${px(-size)} ${px(size)}l${px(-size)} ${px(-size)}Z`;
     return (
       <g>
         <path d={diamond(r + p.gap * 0.9)} class="halo" />
@@ -74,7 +75,9 @@ function Marker({ code, p }: OneCell): JSX.Element | null {
           {figure}
         </text>
       )}
-      {found === "warn" && <GlyphAt name="warn" x={px(x + p.w / 2 - p.h * 0.18)} y={px(y + p.h * 0.3)} side={px(p.h * 0.36)} tint="t-warn" />}
+      {found === "warn" && (
+        <GlyphAt name="warn" x={px(x + p.w / 2 - p.h * 0.18)} y={px(y + p.h * 0.3)} side={px(p.h * 0.36)} tint="t-warn" />
+      )}
     </g>
   );
 }
@@ -87,7 +90,7 @@ function Named({ code, p }: OneCell): JSX.Element | null {
   const { x, y } = at(p, cell);
   const found = mark(cell);
   const filled = found === "crit" || found === "sev";
-  const name = cut(cell.short, (text) => textWidth(text, fs, filled ? 600 : 500, -0.035) <= p.w - fs * 0.22);
+  const name = cut(cell.short, (text) => textWidth(text, fs, filled ? 600 : 400, -0.035) <= p.w - fs * 0.22);
   const box = { x: px(x), y: px(y), width: px(p.w), height: px(p.h) };
   const inset = p.h * 0.035;
   return (
@@ -105,7 +108,13 @@ function Named({ code, p }: OneCell): JSX.Element | null {
           <text x={px(x + p.w - fs * 0.4)} y={px(y + p.h - fs * 0.45)} class={`lb b ${filled ? "on" : ""}`} text-anchor="end">
             {num(count(cell, found))}
           </text>
-          <GlyphAt name={found} x={px(x + fs * 0.4)} y={px(y + p.h - fs * 1.15)} side={px(fs * 0.74)} tint={filled ? "on" : "t-warn"} />
+          <GlyphAt
+            name={found}
+            x={px(x + fs * 0.4)}
+            y={px(y + p.h - fs * 1.15)}
+            side={px(fs * 0.74)}
+            tint={filled ? "on" : "t-warn"}
+          />
         </>
       )}
     </g>
@@ -126,9 +135,22 @@ export function HeatGrid({ grid, codes, abnormal, w, h }: Props): JSX.Element {
   const list = abnormal.map(({ code }) => store.cell(code).peek()?.name ?? code).join(", ");
   const summary = list ? words().mapAbnormal(list) : words().mapCalm;
   return (
-    <svg class="f heatgrid" width={px(w)} height={px(p.height)} viewBox={`0 0 ${px(w)} ${px(p.height)}`} role="img" aria-label={summary}>
+    <svg
+      class="f heatgrid"
+      width={px(w)}
+      height={px(p.height)}
+      viewBox={`0 0 ${px(w)} ${px(p.height)}`}
+      role="img"
+      aria-label={summary}
+    >
       <defs>
-        <pattern id="hatch" width={px(stripe * 3)} height={px(stripe * 3)} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <pattern
+          id="hatch"
+          width={px(stripe * 3)}
+          height={px(stripe * 3)}
+          patternUnits="userSpaceOnUse"
+          patternTransform="rotate(45)"
+        >
           <rect width={px(stripe)} height={px(stripe * 3)} class="hx" />
         </pattern>
       </defs>

@@ -60,7 +60,10 @@ interface Kept {
   rows: Map<string, Ranked>; // of the units shown: one that left the server's list stays until the next sort
 }
 
-function useRows(all: Attention, room: number): { codes: readonly string[]; seats: readonly (string | null)[]; rows: Map<string, Ranked> } {
+function useRows(
+  all: Attention,
+  room: number,
+): { codes: readonly string[]; seats: readonly (string | null)[]; rows: Map<string, Ranked> } {
   const { clock, store } = useWorld();
   const kept = useRef<Kept>({ room, order: null, seats: Array<string | null>(SEATS).fill(null), rows: new Map() });
   const state = kept.current;
@@ -118,7 +121,10 @@ export function RankList({ all }: { all: Attention }): JSX.Element {
         <span class="hdr">{t.rankOldest}</span>
       </div>
       {all.rows.length ? (
-        <Box class="rk-b" draw={({ h }) => <Rows all={all} room={Math.max(1, Math.min(SEATS, Math.floor((h - fs * 1.8) / (fs * ROW))))} />} />
+        <Box
+          class="rk-b"
+          draw={({ h }) => <Rows all={all} room={Math.max(1, Math.min(SEATS, Math.floor((h - fs * 1.8) / (fs * ROW))))} />}
+        />
       ) : (
         <p class="none">{minute.value === null ? "" : t.rankNone(time(minute.value))}</p>
       )}

@@ -73,7 +73,9 @@ function useRoom(count: number, key: string): { row: { current: HTMLSpanElement 
       const more = items[items.length - 1]?.getBoundingClientRect().width ?? 0;
       const inside = items.slice(0, -1).filter((item) => item.getBoundingClientRect().right <= edge).length;
       const all = inside === items.length - 1;
-      const kept = all ? inside : items.slice(0, -1).filter((item) => item.getBoundingClientRect().right + more * 1.5 <= edge).length;
+      const kept = all
+        ? inside
+        : items.slice(0, -1).filter((item) => item.getBoundingClientRect().right + more * 1.5 <= edge).length;
       items.forEach((item, index) => (item.hidden = index === items.length - 1 ? all : index >= kept));
       fit.value = kept;
     };

@@ -23,7 +23,11 @@ export interface Look {
   empty?: (kpi: Kpi) => string | null; // said instead of the caption when there is, rightly, nothing
 }
 
-function useReading({ clock, conn, store }: World, kpi: () => Kpi | undefined, small: boolean): { shown: Shown; note: string | null } {
+function useReading(
+  { clock, conn, store }: World,
+  kpi: () => Kpi | undefined,
+  small: boolean,
+): { shown: Shown; note: string | null } {
   const about = () => ({
     now: clock.second.value,
     uptime: clock.uptime.value,
@@ -43,6 +47,13 @@ function Note({ text, shown: state }: { text: string; shown: Shown }): JSX.Eleme
       {text}
     </span>
   );
+}
+
+/** A small tile has room for one digit after the comma, and none for 100,0. */
+function digits(kpi: Kpi | undefined, small: boolean): number {
+  const dp = kpi?.dp ?? 0;
+  if (!small) return dp;
+  return (kpi?.v ?? 0) >= 100 ? 0 : Math.min(dp, 1);
 }
 
 const DATA_STATE: Partial<Record<Shown, string>> = { wait: "loading", slow: "loading", na: "empty" };
@@ -71,7 +82,11 @@ function Drawn(look: Look): JSX.Element {
     >
       <h2>{look.title}</h2>
       <div class="val">
-        {loading ? <span class="fig bone" /> : <Figure text={num(raw, kpi?.dp)} unit={look.unit} raw={raw} />}
+        {loading ? (
+          <span class="fig bone" />
+        ) : (
+          <Figure text={num(raw, digits(kpi, look.small ?? false))} unit={look.unit} raw={raw} />
+        )}
         {visible && look.side?.(kpi)}
         {look.small && words}
       </div>

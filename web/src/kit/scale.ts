@@ -1,4 +1,5 @@
-// Sizes that drawings need in px, read from the page's own CSS so that both always agree. Bumped on resize and when the fonts are in.
+// Sizes that drawings need in px, read from the page's own CSS so that both always agree. Read again on a resize and when the fonts
+// are in.
 import { signal } from "@preact/signals";
 import { on } from "../core/effects";
 

@@ -8,7 +8,7 @@ import { useWorld } from "../kit/world";
 
 export function Diagnostics({ open, read }: { open: ReadonlySignal<boolean>; read: () => Exposed }): JSX.Element | null {
   const { clock } = useWorld();
-  const state = useComputed(() => (open.value ? [clock.uptime.value, read()] as const : null));
+  const state = useComputed(() => (open.value ? ([clock.uptime.value, read()] as const) : null));
   if (!state.value) return null;
   const t = words();
   const { build, server, offset, heads, counts } = state.value[1];

@@ -113,7 +113,10 @@ function OnTimeRail({ kpi, visible, ...size }: { kpi: Kpi; visible: boolean } & 
     [min, num(min)],
     [100, num(100)],
   ] as const;
-  const labels = target === undefined || target >= 100 ? ends : [ends[0], [target, words().target(num(target, Number.isInteger(target) ? 0 : 1))] as const, ends[1]];
+  const labels =
+    target === undefined || target >= 100
+      ? ends
+      : [ends[0], [target, words().target(num(target, Number.isInteger(target) ? 0 : 1))] as const, ends[1]];
   return <Bullet value={value} min={min} max={100} target={target} st={st} labels={labels} {...size} />;
 }
 
@@ -128,7 +131,13 @@ export function OnTime(): JSX.Element {
       place="a-o"
       title={t.onTime(month ? String(Number(month)) : "—")}
       unit="%"
-      side={(kpi) => (severity(kpi) ? <span class="side"><Level kpi={kpi} /></span> : null)}
+      side={(kpi) =>
+        severity(kpi) ? (
+          <span class="side">
+            <Level kpi={kpi} />
+          </span>
+        ) : null
+      }
       caption={({ parts }) => {
         const [early, punctual, late] = shares([parts?.["early"], parts?.["on_time"], parts?.["late"]], 100, 2);
         return (

@@ -29,7 +29,11 @@ function Panel({ code, place, title, aux, ready, children }: Framed): JSX.Elemen
   const { frozen, clock } = useWorld();
   const late = useComputed(() => clock.uptime.value >= GIVEN_UP);
   return (
-    <article class={`panel ${place} ${frozen.value ? "stale" : ""}`} data-panel={code} data-state={ready ? "ready" : late.value ? "empty" : "loading"}>
+    <article
+      class={`panel ${place} ${frozen.value ? "stale" : ""}`}
+      data-panel={code}
+      data-state={ready ? "ready" : late.value ? "empty" : "loading"}
+    >
       {title !== undefined && (
         <div class="ph">
           <h2>{title}</h2>
@@ -148,7 +152,13 @@ function MapBody(): JSX.Element {
   const count = codes.value.length;
   const aux = (kind === "within" ? t.mapWithin : t.mapCovered)(num(n), num(count));
   return (
-    <Panel code="map" place="a-m" title={count ? t.map(num(count)) : t.mapUnits} aux={count ? aux : t.mapNone} ready={day !== undefined}>
+    <Panel
+      code="map"
+      place="a-m"
+      title={count ? t.map(num(count)) : t.mapUnits}
+      aux={count ? aux : t.mapNone}
+      ready={day !== undefined}
+    >
       <Box class="grow" draw={(size) => day && <HeatGrid grid={day.grid} codes={codes.value} abnormal={list} {...size} />} />
       {day && count > 0 && <MapLegend present={list.map((found) => found.mark)} located={day.located} />}
     </Panel>

@@ -9,9 +9,9 @@ export const en: Words = {
   lostFromStart: "The server cannot be reached",
   lostShort: "no connection",
   denied: "This screen has no permission yet",
-  deniedHow: "Sign in, or pair this screen under Administration. It tries again every 30 seconds.",
+  deniedHow: "It needs an access code. It tries again every 30 seconds.",
   forbidden: "This screen may not see the data",
-  forbiddenHow: "Grant access under Administration, then reload the page.",
+  forbiddenHow: "Grant access to its code, then reload the page.",
   outdated: "Old build",
   rest: "Rest day — deadlines count working hours",
   restNamed: (name) => `Rest day (${name}) — deadlines count working hours`,
@@ -32,7 +32,6 @@ export const en: Words = {
   dbDownSince: (at) => `database down since ${at}`,
   busDownSince: (at) => `fan-out channel down since ${at}`,
   broken: (code, left) => `Data cannot be read (code ${code}) · again in ${left} s`,
-  brokenForGood: (code) => `Data cannot be read (code ${code})`,
 
   within: (limit) => `Within ${limit}`,
   beyond: (limit) => `Above ${limit}`,
@@ -111,6 +110,7 @@ export const en: Words = {
   severe: "Serious",
   critical: "Exceeded",
   warning: "Attention",
+  dataAlert: "Data",
   alertAge: (age) => `for ${age}`,
   alertFrozen: "source silent",
 

@@ -9,9 +9,9 @@ export const vi = {
   lostFromStart: "Chưa kết nối được máy chủ",
   lostShort: "mất kết nối",
   denied: "Màn hình chưa được cấp quyền",
-  deniedHow: "Đăng nhập hoặc ghép màn hình này trong phần Quản trị. Màn hình tự thử lại sau mỗi 30 giây.",
+  deniedHow: "Cần mã truy cập cho màn hình này. Màn hình tự thử lại sau mỗi 30 giây.",
   forbidden: "Màn hình này không được phép xem số liệu",
-  forbiddenHow: "Cấp quyền trong phần Quản trị, rồi tải lại trang.",
+  forbiddenHow: "Cấp quyền cho mã truy cập của màn hình, rồi tải lại trang.",
   outdated: "Bản cũ",
   rest: "Ngày nghỉ — hạn tính theo giờ làm việc",
   restNamed: (name: string) => `Ngày nghỉ (${name}) — hạn tính theo giờ làm việc`,
@@ -32,7 +32,6 @@ export const vi = {
   dbDownSince: (at: string) => `cơ sở dữ liệu gián đoạn từ ${at}`,
   busDownSince: (at: string) => `kênh phân phối gián đoạn từ ${at}`,
   broken: (code: string, left: string) => `Không đọc được dữ liệu (mã ${code}) · thử lại sau ${left} s`,
-  brokenForGood: (code: string) => `Không đọc được dữ liệu (mã ${code})`,
 
   within: (limit: string) => `Trong mức ${limit}`,
   beyond: (limit: string) => `Vượt mức ${limit}`,
@@ -111,6 +110,7 @@ export const vi = {
   severe: "Nghiêm trọng",
   critical: "Vượt mức",
   warning: "Chú ý",
+  dataAlert: "Dữ liệu",
   alertAge: (age: string) => `đã ${age}`,
   alertFrozen: "nguồn im lặng",
 
