@@ -11,7 +11,6 @@ import asyncio
 import socket
 from typing import Any, cast
 
-from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.protocol import State
@@ -25,7 +24,7 @@ DOOR = "ioc.line"  # scope["extensions"][DOOR](hub, patience) -> DirectLine, onc
 
 # Undocumented attributes of uvicorn's class that we touch (and `scope`, once there is one), and the methods that are ours here.
 USED = ("close_sent", "close_timer", "config", "conn", "logger", "loop", "queue", "transport", "writable")
-OVERRIDDEN = ("connection_lost", "connection_made", "pause_writing", "resume_writing", "run_asgi", "send", "shutdown")
+OVERRIDDEN = ("connection_lost", "connection_made", "pause_writing", "resume_writing", "run_asgi", "shutdown")
 
 # The server's answer commits only itself to "no context takeover", so it needs no consent; "client" saves 40 kB a connection.
 DEFLATE = ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
@@ -80,11 +79,6 @@ class DirectSocket(WebSocketsSansIOProtocol):
     def shutdown(self) -> None:
         super().shutdown()
         self.loop.call_later(self.grace, self.transport.abort)  # a full socket would keep the server from ending
-
-    async def send(self, message: ASGISendEvent) -> None:
-        if message["type"] == "websocket.close" and self.line:
-            self.line.close()  # never a message after a close frame
-        await super().send(message)
 
     def give_up(self) -> None:
         """Close from outside the ASGI task, whose own send would wait for the full socket."""

@@ -267,6 +267,19 @@ async def test_a_really_separate_process_is_heard(redis_url, prefix):
         assert await child.wait() == 0
 
 
+async def test_run_ends_whenever_it_is_cancelled(redis_url, prefix):
+    for moment in range(120):  # from before the connection to well after the first look at the topics
+        bus = RedisBus(redis_url, lambda *_: None, clock=Clock(), prefix=prefix)
+        task = asyncio.create_task(bus.run())
+        for _ in range(moment % 60):
+            await asyncio.sleep(0)
+        if moment >= 60:
+            await until(lambda bus=bus: bus.healthy)
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=2)
+        assert done, f"cancelled after {moment} steps, it went on"
+
+
 def test_an_address_that_cannot_be_one_is_refused_at_once():
     with pytest.raises(ValueError, match="scheme"):
         RedisBus("http://127.0.0.1/0", lambda *_: None, clock=Clock())

@@ -14,8 +14,8 @@ import pytest
 from ioc.deadline import fold
 from ioc.model import BadRow, Batch, Figure, Pause, State
 from ioc.store import Profile, Store
-from tests.factories import MORNING, item
 from tests.conftest import CALENDAR
+from tests.factories import MORNING, item
 
 SOURCE = "by_date"
 
