@@ -24,9 +24,6 @@ test: setup ## chạy mọi kiểm thử (set up what tests need, Chromium inclu
 test-unit: setup ## chỉ các kiểm thử nhanh (the quick tests alone: no services, no browser)
 	@exec $(PYTHON) -m pytest tests/unit
 
-bench: setup ## đo tốc độ (measure against the peers and the limits)
-	@exec $(PYTHON) -m tests.bench
-
 check: setup check-format check-lint check-types check-imports check-web check-wire ## mọi kiểm tra tĩnh (format, lint, strict types, import contract, tsc, wire difference)
 
 check-format:
@@ -40,14 +37,14 @@ check-imports:
 check-web:
 	scripts/web run typecheck
 check-wire:
-	$(PYTHON) -m ioc.wire | diff - web/src/wire.ts
+	$(PYTHON) -m ioc.typescript | diff - web/src/wire.ts
 
 format: setup ## định dạng lại mã nguồn Python (format the Python sources)
 	$(PYTHON) -m ruff format $(SOURCES)
 	$(PYTHON) -m ruff check --fix $(SOURCES)
 
 wire: setup ## viết lại web/src/wire.ts từ ioc/wire.py (generate it again)
-	$(PYTHON) -m ioc.wire >web/src/wire.ts
+	$(PYTHON) -m ioc.typescript >web/src/wire.ts
 
 stop: ## dừng các dịch vụ riêng (stop the private services)
 	@scripts/services stop

@@ -177,9 +177,7 @@ class WorkCalendar:
         stretches = []
         for pause in pauses:
             if pause.until is None:
-                raise CalendarError(
-                    f"the pause since {pause.since.isoformat()} is still open; close it at the instant you judge by"
-                )
+                raise CalendarError(f"the pause since {pause.since.isoformat()} is still open; close it at the instant you judge by")
             since, until = max(self._moment(pause.since), start), self._moment(pause.until)
             if since < until:
                 stretches.append((since, until))

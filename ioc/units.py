@@ -85,9 +85,7 @@ class UnitTree:
         try:
             return self._codes[code]
         except KeyError:
-            raise UnitError(
-                f"unit code {code!r} is not known; add the unit, or the code to the alt_codes of the unit it means"
-            ) from None
+            raise UnitError(f"unit code {code!r} is not known; add the unit, or the code to the alt_codes of the unit it means") from None
 
     def at(self, day: date) -> tuple[Unit, ...]:
         """The units in force on `day`."""
@@ -143,9 +141,7 @@ class UnitTree:
     def _check_root(self) -> str:
         roots = [unit.code for unit in self._units.values() if unit.parent is None]
         if len(roots) != 1:
-            raise UnitError(
-                f"a tree has one root, found {len(roots)}: {', '.join(roots) or 'none'}; give every other unit its parent"
-            )
+            raise UnitError(f"a tree has one root, found {len(roots)}: {', '.join(roots) or 'none'}; give every other unit its parent")
         return roots[0]
 
     def _check_links(self, unit: Unit) -> None:

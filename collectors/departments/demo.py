@@ -53,9 +53,9 @@ async def run(epoch: datetime, seed: int) -> None:
 def _begin(departments: dict[str, Department], epoch: datetime, seed: int) -> Life:
     """The province at the epoch, lived on to now."""
     world = stand(epoch, seed=seed)
-    life = Life(world)
-    for name, records in world.records().items():
+    for name, records in world.records().items():  # before life begins, which moves the same cases on
         departments[name].records = Shelf(DIALECTS[name], records, epoch)
+    life = Life(world)
     for change in life.step(max(epoch, slice_end(epoch, utcnow()) - SLICE)):
         if isinstance(change, Change):
             departments[change.system.value].records.put(change.record, change.at)

@@ -44,9 +44,9 @@ def crowded() -> Topics:
     return made
 
 
-async def settle(screen: Screen) -> None:
+async def settle(screen: Screen, *, beats: bool = True) -> None:
     """Let the second pass, and observers and half-second fades come to rest."""
-    await screen.advance(2, step=1)
+    await screen.advance(2, step=1, beats=beats)
     await screen.page.wait_for_function("() => document.getAnimations().length === 0")
 
 
@@ -68,8 +68,8 @@ async def test_nothing_overflows_and_no_text_is_cut_off_or_overlaps_in_either_la
     await look_for_cuts(wall, size)
 
 
-async def look_for_cuts(wall: Screen, size: tuple[int, int]) -> None:
-    await settle(wall)
+async def look_for_cuts(wall: Screen, size: tuple[int, int], *, beats: bool = True) -> None:
+    await settle(wall, beats=beats)
     root = await wall.page.evaluate("() => { const e = document.documentElement; return [e.scrollWidth, e.scrollHeight]; }")
     assert root == list(size)
     texts = await wall.page.evaluate(TEXTS)
@@ -78,14 +78,21 @@ async def look_for_cuts(wall: Screen, size: tuple[int, int]) -> None:
     assert await wall.page.evaluate(OVERLAPS, texts) == []
 
 
-async def test_nothing_overflows_while_the_database_is_down(screen: Open) -> None:
+@pytest.mark.parametrize("state", ["database down", "line lost"])
+async def test_nothing_overflows_while_something_is_wrong(screen: Open, state: str) -> None:
+    size = (1920, 1080)
     topics = crowded()
-    topics["sources"]["system"] |= {"db": False, "db_since": NOW}
-    wall = await screen(topics)
-    await settle(wall)
-    texts = await wall.page.evaluate(TEXTS)
-    assert [t["text"] for t in texts if t["clipped"]] == []
-    assert await wall.page.evaluate(OVERLAPS, texts) == []
+    if state == "database down":
+        topics["sources"]["system"] |= {"db": False, "db_since": NOW}
+    wall = await screen(topics, size=size)
+    if state == "line lost":
+        wall.server.welcoming = False
+        await wall.server.cut()
+        await wall.advance(65, beats=False)
+        assert await wall.conn() == "lost"
+    for _ in ("vi", "en"):
+        await look_for_cuts(wall, size, beats=state != "line lost")
+        await wall.page.keyboard.press("l")
 
 
 async def test_names_on_the_map_stay_inside_their_cells(screen: Open) -> None:

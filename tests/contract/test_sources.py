@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -487,6 +487,15 @@ async def test_a_wrong_token_is_refused_and_a_rotated_one_is_read_anew(rest: Res
     assert "old-secret" not in report.error
     secret.write_text("new-secret", encoding="utf-8")
     assert (await once(source, keep)).ok
+
+
+async def test_a_secret_the_other_side_repeats_is_not_passed_on(rest: RestRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUT_TOKEN", "very-secret")
+    talkative = replace(ONESTOP, failed=lambda code, _: {"error_code": code, "message": "token very-secret seen too often"})
+    source = await rest.source(MANY, dialect=talkative, token="very-secret", token_env="SUT_TOKEN")
+    rest.department.fault = Fault.INSIDE
+    report = await once(source, Recorder())
+    assert report.error == "the answer holds error_code '-3' 'token *** seen too often'"
 
 
 async def test_a_wrong_password_is_refused_without_showing_it(rest: RestRig, monkeypatch: pytest.MonkeyPatch) -> None:

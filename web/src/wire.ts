@@ -1,4 +1,4 @@
-// Generated from ioc/wire.py by `python -m ioc.wire`; do not edit.
+// Generated from ioc/wire.py by `make wire`; do not edit.
 
 export const PROTOCOL = 1;
 export const HEARTBEAT = 10;

@@ -283,8 +283,7 @@ def test_the_province_switches_the_culture_day_on(tmp_path: Path) -> None:
 def test_a_disabled_row_leaves_the_weekday(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(
-        '[[day]]\ndate = 2026-09-02\nkind = "rest"\nenabled = false\n\n'
-        '[[day]]\ndate = 2026-11-22\nkind = "work"\nenabled = false\n',
+        '[[day]]\ndate = 2026-09-02\nkind = "rest"\nenabled = false\n\n[[day]]\ndate = 2026-11-22\nkind = "work"\nenabled = false\n',
         "utf-8",
     )
     calendar = WorkCalendar(rows=rest_days(own))

@@ -95,9 +95,7 @@ def test_a_pause_moves_the_term_but_not_the_stated_date() -> None:
 
 
 def test_a_pause_left_open_ended_when_the_item_went_on() -> None:
-    left = replace(
-        ITEM, due_at=None, term=days(3), happened_at=at("2026-11-16T09:00"), pauses=(Pause(since=at("2026-11-13T09:00")),)
-    )
+    left = replace(ITEM, due_at=None, term=days(3), happened_at=at("2026-11-16T09:00"), pauses=(Pause(since=at("2026-11-13T09:00")),))
     assert folded(left).due_at == at("2026-11-18T09:00")
     contradictory = replace(left, pauses=(Pause(since=at("2026-11-18T09:00")),))
     assert folded(contradictory).due_at == at("2026-11-17T09:00")

@@ -7,7 +7,7 @@ export const en: Words = {
   retry: "Reconnecting…",
   lost: (since, as_of) => `No connection since ${since} · data as of ${as_of}`,
   lostFromStart: "The server cannot be reached",
-  lostShort: "no connection",
+  lostShort: "offline",
   denied: "This screen has no permission yet",
   deniedHow: "It needs an access code. It tries again every 30 seconds.",
   forbidden: "This screen may not see the data",

@@ -1,0 +1,63 @@
+"""The house keeps its promises to whoever reads it: everything configurable or counted is in the README, rooms stay small, clocks and names stay where they belong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from alerts import model as alert_model
+from collectors.sources import SOURCES
+from collectors.sources.files import FilesSettings
+from collectors.sources.rest import RestSettings
+from ioc import config
+from ioc.indicators import INDICATORS, RATES
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PYTHON = [path for package in ("ioc", "collectors", "alerts") for path in (ROOT / package).rglob("*.py")]
+
+
+def keys(model: type) -> list[str]:
+    return list(model.model_fields)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *(f"server.{key}" for key in keys(config.ServerConfig)),
+        *(f"calendar.{key}" for key in keys(config.CalendarConfig)),
+        *keys(config.AccessConfig), *keys(config.SourceEntry), *keys(config.TargetConfig), *alert_model.KEYS, *alert_model.When,
+        *(f.name for f in fields(RestSettings)), *(f.name for f in fields(FilesSettings)),
+        *(f'type = "{kind}"' for kind in SOURCES),
+        *(i.name for i in INDICATORS), *(r.name for r in RATES),
+        "IOC_DATABASE_URL", "IOC_REDIS_URL", "IOC_PORT", "IOC_HOME",
+    ],
+)  # fmt: skip
+def test_everything_that_can_be_configured_or_counted_is_in_the_readme(word: str) -> None:
+    assert re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", README), f"{word} is not in the README"
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_room_is_small_and_says_what_it_is(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 300, "two rooms?"
+    assert text.startswith('"""') or not text.strip(), "a module opens with what it is"
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_jobs_ask_for_the_time(path: Path) -> None:
+    if path.name != "jobs.py":
+        assert not re.search(r"datetime\.(now|utcnow|today)\(|date\.today\(", path.read_text(encoding="utf-8"))
+
+
+def test_no_file_names_a_registry_or_a_machine() -> None:
+    hosts = re.compile("|".join(("registry" + r"\.npmjs", "pypi" + r"\.org", "python" + "hosted", "deb" + r"\.debian\.org")))
+    for path in ROOT.rglob("*"):
+        inside = path.relative_to(ROOT).parts
+        if inside[0] in (".git", ".venv", ".ioc") or {"node_modules", "dist", "__pycache__"} & set(inside) or not path.is_file():
+            continue
+        if path.suffix in (".py", ".md", ".toml", ".json", ".txt", ".yaml", ".ts", ".tsx", ".sh", "") or inside[0] == "scripts":
+            assert not hosts.search(path.read_text(encoding="utf-8", errors="ignore")), path
