@@ -193,7 +193,7 @@ class Store:
     async def _know_units(self, db: Connection, batch: Batch, profile: Profile) -> None:
         """Learn the keys of units not met before; create them where the source's mapping says so."""
         wanted = {i.unit for i in batch.items if isinstance(i, Item)} | {f.unit for f in batch.figures}
-        if wanted <= self.unit_ids.keys():
+        if self.unit_codes and wanted <= self.unit_ids.keys():
             return
         if profile.create_units:
             await create_units(db, sorted(wanted - self.unit_ids.keys()))
@@ -219,7 +219,7 @@ class Store:
     def _transition(self, source: str, learned_at: datetime, code: str, kind: str, unit: int, was: str | None, state: str | None,
                     happened_at: datetime) -> Transition:  # fmt: skip
         return Transition(
-            source=source, code=code, unit=self.unit_codes[unit], kind=Kind(kind), was=State(was) if was else None,
+            source=source, code=code, unit=self.unit_codes.get(unit, str(unit)), kind=Kind(kind), was=State(was) if was else None,
             state=State(state) if state else None, happened_at=happened_at, learned_at=learned_at,
         )  # fmt: skip
 

@@ -56,7 +56,7 @@ def start(*, exit_with_parent: bool, seed: int) -> None:
 
 def _say(port: int) -> None:
     address = f"http://127.0.0.1:{port}"
-    print(f"\n  Màn hình / Wall:  {address}/wall\n  API:              {address}/api/docs\n  Dừng / Stop:      Ctrl-C\n", flush=True)
+    print(f"\n  Màn hình / Wall:  {address}/wall\n  API:              {address}/api/openapi.json\n  Dừng / Stop:      Ctrl-C\n", flush=True)
 
 
 def _listener(folder: Path) -> socket.socket:

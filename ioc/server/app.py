@@ -130,7 +130,7 @@ def build(plan: Plan) -> FastAPI:
             yield
 
     app = FastAPI(
-        title="IOC", version=__version__, lifespan=lifespan, docs_url="/api/docs", openapi_url="/api/openapi.json", redoc_url=None
+        title="IOC", version=__version__, lifespan=lifespan, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
     )
     app.state.hub, app.state.who, app.state.clock, app.state.ui, app.state.version = (
         hub,

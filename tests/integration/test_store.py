@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from ioc.deadline import fold
-from ioc.model import BadRow, Batch, Figure, Pause, State
+from ioc.model import BadRow, Batch, Figure, Gone, Pause, State
 from ioc.store import Profile, Store
 from tests.conftest import CALENDAR
 from tests.factories import MORNING, item
@@ -150,3 +150,10 @@ async def test_a_pause_over_the_present_is_remembered_even_if_the_source_names_n
     assert pauses[0].upper is None
     assert due is None
     assert appointed == MORNING + timedelta(days=2)
+
+
+async def test_after_a_restart_items_can_be_taken_back_before_any_came(store: Store, now: datetime) -> None:
+    await store.apply(SOURCE, Batch(position="1", items=[item("A")]), now)
+    fresh = Store(store.pool, profiles=store.profiles)
+    done = await fresh.apply(SOURCE, Batch(position="2", items=[Gone(code="A", happened_at=now)]), now)
+    assert [(t.unit, t.state) for t in done.transitions] == [("U01", None)]

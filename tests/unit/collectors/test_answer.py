@@ -93,8 +93,11 @@ def test_every_other_code_is_an_error_of_the_declared_kind() -> None:
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(301, Refused), (400, Refused), (403, Refused), (404, Refused), (408, Unavailable), (429, Unavailable), (500, Unavailable), (503, Unavailable)],
-)  # fmt: skip
+    [
+        *((status, Refused) for status in (301, 302, 400, 403, 404, 410)),
+        *((status, Unavailable) for status in (408, 425, 429, 500, 503)),
+    ],
+)
 def test_each_status_is_the_error_that_says_what_to_do(status: int, kind: type[SourceError]) -> None:
     with pytest.raises(kind) as error:
         judge(status, 9.0, "host/path")
