@@ -28,12 +28,12 @@ Span = Literal["today", "month", "year"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One number of the overview: which indicator, of which period, from which kind of item, with which parts beside it."""
+    """One number of the overview: which indicator, of which period, from which kind of item, with how many decimals."""
 
     name: str
     kind: str
     span: Span = "today"
-    parts: tuple[str, ...] = ()
+    dp: int = 0
 
 
 SHOWN = (
@@ -43,9 +43,9 @@ SHOWN = (
     Shown(name="dossiers_resolved", kind="dossier"),
     Shown(name="dossiers_in_progress", kind="dossier"),
     Shown(name="dossiers_waiting", kind="dossier"),
-    Shown(name="early_and_on_time_rate", kind="dossier", span="month"),
-    Shown(name="online_rate", kind="dossier", span="month"),
-    Shown(name="documents_signed_rate", kind="document", span="month"),
+    Shown(name="early_and_on_time_rate", kind="dossier", span="month", dp=2),
+    Shown(name="online_rate", kind="dossier", span="month", dp=1),
+    Shown(name="documents_signed_rate", kind="document", span="month", dp=1),
     Shown(name="documents_in", kind="document"),
     Shown(name="documents_overdue", kind="document"),
     Shown(name="tasks_overdue", kind="task"),
@@ -107,7 +107,7 @@ def _kpi(p: Picture, shown: Shown) -> Kpi:
     pct = shown.name in RATE_BY_NAME
     aim = p.aims.get(shown.name)
     kpi: Kpi = {
-        "v": value, "u": "pct" if pct else "count", "dp": 2 if pct else 0, "st": aim.state(value) if aim else "", "q": p.fresh[shown.kind],
+        "v": value, "u": "pct" if pct else "count", "dp": shown.dp, "st": aim.state(value) if aim else "", "q": p.fresh[shown.kind],
         "parts": _parts(p, shown.name), "period": _named(p, shown.span),
     }  # fmt: skip
     if aim:
