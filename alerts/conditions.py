@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from alerts.model import Fact, Rule, When
 from ioc.calendar import WorkCalendar
 from ioc.db import Connection
+from ioc.model import Term
 
 # The moment the rule became true is when the `at_least`-th item crossed: items cross in the order of late_from.
 HOLDING = """
@@ -59,8 +60,24 @@ def phrase(rule: Rule, count: int, oldest_days: float | None) -> tuple[str, str]
     if rule.when is When.DUE_WITHIN:
         return f"{number.replace(',', '.')} {vi} sắp đến hạn", f"{number} {en} due soon"
     days = max(1, int(oldest_days or 0))
+    beyond_vi, beyond_en = _beyond(rule.term)
     plural = "day" if days == 1 else "days"
     return (
-        f"{number.replace(',', '.')} {vi} quá hạn, cũ nhất {days} ngày làm việc",
-        f"{number} {en} overdue, oldest {days} working {plural}",
+        f"{number.replace(',', '.')} {vi} quá hạn{beyond_vi}, cũ nhất {days} ngày làm việc",
+        f"{number} {en} overdue{beyond_en}, oldest {days} working {plural}",
     )
+
+
+TERMS = {
+    "working_days": ("ngày làm việc", "working days"),
+    "working_hours": ("giờ làm việc", "working hours"),
+    "calendar_days": ("ngày", "days"),
+}
+
+
+def _beyond(term: Term | None) -> tuple[str, str]:
+    """What makes a long delay: " trên 15 ngày làm việc"; nothing where any delay counts."""
+    if term is None:
+        return "", ""
+    vi, en = TERMS[term.unit.value]
+    return f" trên {term.amount:g} {vi}".replace(".", ","), f" by more than {term.amount:g} {en}"

@@ -117,9 +117,7 @@ def _rule(n: int, table: Mapping[str, Any], known_units: frozenset[str] | None) 
     for key in table:
         if key not in KEYS:
             near = difflib.get_close_matches(key, KEYS, n=1)
-            raise RuleError(
-                f"{place}: {key}: unknown key; " + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(KEYS)}")
-            )
+            raise RuleError(f"{place}: {key}: unknown key; " + (f"did you mean {near[0]!r}?" if near else f"known: {', '.join(KEYS)}"))
     for key in REQUIRED:
         if not str(table.get(key, "")).strip():
             raise RuleError(f"{place}: {key}: missing; a rule needs {', '.join(REQUIRED)}")
@@ -151,9 +149,7 @@ def _term(place: str, text: Any) -> Term:
         number = float(amount)
         unit = TERM_WORDS[word.strip() if word.strip().endswith("s") else word.strip() + "s"]
     except (ValueError, KeyError):
-        raise RuleError(
-            f'{place}: term = {text!r}: write a number and one of {", ".join(TERM_WORDS)}, like "2 working days"'
-        ) from None
+        raise RuleError(f'{place}: term = {text!r}: write a number and one of {", ".join(TERM_WORDS)}, like "2 working days"') from None
     if not 0 < number <= 1000:
         raise RuleError(f"{place}: term = {text!r}: must be more than 0 and at most 1000")
     return Term(amount=number, unit=unit)

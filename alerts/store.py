@@ -30,9 +30,7 @@ where id = %(id)s and state <> 'resolved'"""
 
 async def open_alerts(db: Connection) -> list[Alert]:
     """Every alert not resolved, oldest first."""
-    rows = await (
-        await db.execute(f"select id, {READ} from alerts where state <> 'resolved' order by started_at, id".encode())
-    ).fetchall()
+    rows = await (await db.execute(f"select id, {READ} from alerts where state <> 'resolved' order by started_at, id".encode())).fetchall()
     return [_alert(*row) for row in rows]
 
 

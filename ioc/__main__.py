@@ -9,9 +9,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Intelligent Operations Center server."
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Intelligent Operations Center server.")
 
 Json = Annotated[bool, typer.Option("--json", help="JSON for machines.")]
 Demo = Annotated[bool, typer.Option("--demo", help="Ask the demo province's database.")]
@@ -81,9 +79,7 @@ def serve_(config: Annotated[Path, typer.Option(help="The configuration, a TOML 
 
 @app.command()
 def demo(
-    exit_with_parent: Annotated[
-        bool, typer.Option("--exit-with-parent", help="Stop when the process that started this one ends.")
-    ] = False,
+    exit_with_parent: Annotated[bool, typer.Option("--exit-with-parent", help="Stop when the process that started this one ends.")] = False,
     seed: Annotated[int, typer.Option(help="Another seed is another province.")] = 766,
 ) -> None:
     """Run the demo province: simulated departments, 90 days of history, a wall that lives."""

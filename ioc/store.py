@@ -240,9 +240,7 @@ def _row(item: Item, profile: Profile, unit: int) -> tuple[Any, ...]:
     """One item as its columns. A closing before the reception becomes the reception and is marked: else the sums could not close."""
     closed, suspect = (item.closed_at or item.happened_at) if item.state.closed else None, item.suspect
     if closed is not None and closed < item.received_at:
-        suspect = (
-            suspect or f"closed {closed.isoformat()} before received {item.received_at.isoformat()}; taken as closed when received"
-        )
+        suspect = suspect or f"closed {closed.isoformat()} before received {item.received_at.isoformat()}; taken as closed when received"
         closed = item.received_at
     # A stopped clock hides the effective deadline only: the rest stays, so that instants before the pause can still be judged.
     waiting = item.state is State.WAITING

@@ -254,6 +254,8 @@ class Problem(TypedDict):
 # Why the server closes a connection. 1006 (nothing heard) must be treated like 4429 by a client.
 CLOSES = {
     1007: "not a message of ours",
+    1008: "too many messages",
+    1009: "message too big",
     1012: "restarting",
     4401: "sign in",
     4403: "not allowed",

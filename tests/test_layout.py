@@ -1,4 +1,4 @@
-"""The house keeps its promises to whoever reads it: everything configurable or counted is in the README, rooms stay small, clocks and names stay where they belong."""
+"""What the house promises whoever reads it: all that can be set or counted is in the README, rooms stay small, one room asks for the time."""
 
 from __future__ import annotations
 

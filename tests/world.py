@@ -58,9 +58,7 @@ class World:
     def _changed(self, old: Item, now: datetime) -> Item | Gone:
         r = self.random
         closed = old.state.closed
-        match r.choice(
-            ("same", "close", "close", "pause", "resume", "due", "unit", "reopen", "gone", "refuse", "received", "channel")
-        ):
+        match r.choice(("same", "close", "close", "pause", "resume", "due", "unit", "reopen", "gone", "refuse", "received", "channel")):
             case "close":
                 at = max(old.received_at, now - r.choice((0, 0, 1, 2000)) * MINUTE)
                 return replace(old, state=State.DONE, closed_at=at, happened_at=at)

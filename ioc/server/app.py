@@ -129,9 +129,7 @@ def build(plan: Plan) -> FastAPI:
                 stack.push_async_callback(_stop, asyncio.create_task(work))
             yield
 
-    app = FastAPI(
-        title="IOC", version=__version__, lifespan=lifespan, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
-    )
+    app = FastAPI(title="IOC", version=__version__, lifespan=lifespan, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     app.state.hub, app.state.who, app.state.clock, app.state.ui, app.state.version = (
         hub,
         plan.access.who,

@@ -87,6 +87,7 @@ class Center:
     facts: Facts | None = None
     past_days: tuple[datetime, Sequence[DayFlow]] | None = None  # for the hour it was read in
     alerts: Sequence[Alert] = ()
+    stored: bool = False  # something was stored since the last measure: what moved may not be the clock's doing
     ticks: deque[Tick] = field(default_factory=lambda: deque(maxlen=TICKS))
     ticked: int = 0
     leading: bool = False
@@ -122,9 +123,7 @@ class Center:
         feeds = [self.feeds[name] for name in names]
         units = [sources for sources in self.fed.units.values() if sources & set(names)]
         reporting = sum(1 for sources in units if not sources & self.silent)
-        worst = max(
-            feeds, key=lambda f: float("inf") if f.as_of is None else (now - f.as_of).total_seconds() / f.entry.every, default=None
-        )
+        worst = max(feeds, key=lambda f: float("inf") if f.as_of is None else (now - f.as_of).total_seconds() / f.entry.every, default=None)
         as_of, obs = (worst.as_of, worst.read_at) if worst else (None, None)
         return {
             "as_of": millis(as_of), "obs": millis(obs), "src": names, "exp": round(worst.entry.every) if worst else 86400,

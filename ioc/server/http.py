@@ -123,9 +123,7 @@ def routes(center: Center) -> APIRouter:
         tag = '"' + ".".join(f"{hub.topics[n].epoch}-{hub.topics[n].seq}" for n in names) + '"'
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers={"ETag": tag})
-        snaps = [
-            {"t": "snap", "n": n, "ep": hub.topics[n].epoch, "seq": hub.topics[n].seq, "set": hub.topics[n].values} for n in names
-        ]
+        snaps = [{"t": "snap", "n": n, "ep": hub.topics[n].epoch, "seq": hub.topics[n].seq, "set": hub.topics[n].values} for n in names]
         return JSONResponse({"now": jobs.clock(), "topics": snaps}, headers={"ETag": tag, "Cache-Control": "no-cache"})
 
     return api

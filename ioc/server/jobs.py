@@ -75,6 +75,7 @@ async def collect(center: Center, name: str) -> None:
     metrics.QUARANTINED.labels(name).inc(report.quarantined)
     if report.quarantined:
         log.warning("records quarantined", source=name, records=report.quarantined)
+    center.stored |= report.changed > 0
     center.learn(report.transitions, report.ended)
     center.wake.set()
 
@@ -109,7 +110,8 @@ async def measure(center: Center, now: datetime) -> None:
     center.measured_at = now
     if center.catalogue is None or center.facts is None:
         return
-    for unit in moved & before.keys():
+    stored, center.stored = center.stored, False
+    for unit in () if stored else moved & before.keys():
         if (more := meter.totals[unit][OVERDUE] - before[unit]) > 0 and unit in center.catalogue.codes:
             center.tell(center.catalogue.codes[unit], "overdue", more, now)
     if all(feed.read_at for feed in center.feeds.values()):
@@ -139,9 +141,7 @@ async def _read_facts(center: Center, now: datetime, *, moved: bool) -> None:
     assert center.meter is not None
     if center.catalogue is None or center.meter.totals.keys() - center.catalogue.codes.keys():
         center.catalogue = await load(center.meter.db)
-    if center.catalogue is None or not (
-        moved or center.facts is None or center.measured_at is None or _tenth(now, center.measured_at)
-    ):
+    if center.catalogue is None or not (moved or center.facts is None or center.measured_at is None or _tenth(now, center.measured_at)):
         return
     hour = now.replace(minute=0, second=0, microsecond=0)
     days = center.past_days[1] if center.past_days and center.past_days[0] == hour else None

@@ -30,8 +30,6 @@ PAUSE = 0.2  # and at least so many between two that were woken
 WATCH = 15.0
 
 
-
-
 async def lead(center: Center) -> None:
     """Do the jobs whenever this process is the one to do them, for as long as it runs."""
     while True:
@@ -54,9 +52,7 @@ def _database(center: Center, *, up: bool) -> None:
     if center.db_up is not up or center.db_since is None:
         center.db_up, center.db_since = up, utcnow()
         metrics.DATABASE_UP.set(up)
-        (log.info if up else log.error)(
-            "database answers" if up else "database is away", error=brief(center.broken) if not up else None
-        )
+        (log.info if up else log.error)("database answers" if up else "database is away", error=brief(center.broken) if not up else None)
 
 
 async def _serve_jobs(center: Center, db: Connection) -> None:
@@ -99,9 +95,7 @@ async def scheduled(center: Center) -> AsyncIterator[None]:
     for n, (name, feed) in enumerate(center.feeds.items()):
         every = feed.entry.every
         soon = utcnow() + timedelta(seconds=0.1 + 0.3 * n)
-        scheduler.add_job(
-            collect, "interval", [center, name], seconds=every, jitter=every / 10, next_run_time=soon, id=name, **options
-        )
+        scheduler.add_job(collect, "interval", [center, name], seconds=every, jitter=every / 10, next_run_time=soon, id=name, **options)
     soon = utcnow() + timedelta(seconds=1)
     scheduler.add_job(watch, "interval", [center], seconds=WATCH, next_run_time=soon, id="watch", **options)
     scheduler.add_job(tidy, "cron", [center], hour=20, minute=30, id="tidy", **options)  # 03:30 in Vietnam

@@ -26,7 +26,7 @@ from ioc.server.direct import DOOR
 from ioc.wire import CLOSES, DEAD, HEARTBEAT, PROTOCOL, Hello, Problem, Sub, Unsub, Welcome
 
 Shape = TypeVar("Shape")
-REASONS = {1008: "too many messages", 1009: "message too big"} | CLOSES
+REASONS = CLOSES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

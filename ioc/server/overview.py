@@ -20,9 +20,7 @@ from ioc.wire import Attention, Business, Cell, Day, Flow, Freshness, Kpi, Ranke
 
 BRIEF = 14  # letters
 RANKED = 12  # rows sent; the screen shows as many as fit
-OVER, SOON, OPEN, HELD = (
-    NAMES.index(n) for n in ("dossiers_overdue", "dossiers_due_soon", "dossiers_in_progress", "dossiers_waiting")
-)
+OVER, SOON, OPEN, HELD = (NAMES.index(n) for n in ("dossiers_overdue", "dossiers_due_soon", "dossiers_in_progress", "dossiers_waiting"))
 Span = Literal["today", "month", "year"]
 
 
@@ -168,9 +166,7 @@ def _millis(at: datetime) -> int:
 def _spark(p: Picture, name: str) -> Spark:
     since, _ = window(p.now)
     known = p.facts.shapes
-    y: list[float | None] = (
-        [known[n].get(name, 0) if n in known else None for n in range(_reached(p.now) + 1)] if p.now >= since else []
-    )
+    y: list[float | None] = [known[n].get(name, 0) if n in known else None for n in range(_reached(p.now) + 1)] if p.now >= since else []
     slot = _slot(p.now)
     if slot is not None:
         y[slot] = p.sums["today"][name]
@@ -240,9 +236,7 @@ SERIOUS: dict[Business, int] = {"sev": 0, "crit": 1, "warn": 2, "": 3, "na": 3}
 
 def _attention(p: Picture) -> Attention:
     listed = [
-        _ranked(p, code, t)
-        for unit, t in p.totals.items()
-        if (code := p.catalogue.codes.get(unit)) and (t[OVER] or p.states.get(code))
+        _ranked(p, code, t) for unit, t in p.totals.items() if (code := p.catalogue.codes.get(unit)) and (t[OVER] or p.states.get(code))
     ]
     listed.sort(key=lambda row: (SERIOUS[row["st"]], -row["over"], -(row["oldest"] or 0), row["code"]))
     rest = listed[RANKED:]

@@ -26,9 +26,9 @@ def ours(home: Path) -> dict[int, str]:
     mark, found = f"IOC_HOME={home}".encode(), {}
     for entry in Path("/proc").iterdir():
         try:
-            if entry.name.isdecimal() and mark in (entry / "environ").read_bytes().split(b"\0"):
-                if (entry / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
-                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:120]
+            alive = entry.name.isdecimal() and (entry / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+            if alive and mark in (entry / "environ").read_bytes().split(b"\0"):
+                found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:120]
         except OSError:
             continue
     return found
@@ -92,7 +92,9 @@ async def test_it_starts_fills_lives_and_leaves_nothing_behind_however_it_ends(d
         port = int(url.rsplit(":", 1)[1])
         assert (await get(url + "/wall"))[0] == 200
         async with screen(port) as wall:
-            await wall.until(lambda w: all((w.value(f"src.{s}", "sources") or {}).get("st") == "ok" for s in ("onestop", "commune", "documents")), 120)
+            await wall.until(
+                lambda w: all((w.value(f"src.{s}", "sources") or {}).get("st") == "ok" for s in ("onestop", "commune", "documents")), 120
+            )
             await wall.until(lambda w: (w.kpi("dossiers_in_progress") or 0) > 7000, 30)
             assert wall.value("day")["units"] == 151
             assert 100 <= (wall.kpi("dossiers_overdue") or 0) <= 250

@@ -13,7 +13,12 @@ from collectors.departments.onestop import Department, Fault
 from tests.program import Program, Screen, program, screen
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
-UNITS = "code,name,level,parent,short,row,col\nP,Tỉnh Thử,province,,,,\nU1,P. Một,commune,P,Một,0,0\nU2,X. Hai,commune,P,Hai,0,1\nS1,Sở Ba,department,P,,,\n"
+UNITS = """code,name,level,parent,short,row,col
+P,Tỉnh Thử,province,,,,
+U1,P. Một,commune,P,Một,0,0
+U2,X. Hai,commune,P,Hai,0,1
+S1,Sở Ba,department,P,,,
+"""
 RULE = {"name": "late", "title": "Quá hạn theo đơn vị", "title_en": "Overdue by unit", "when": "overdue", "severity": "P2",
         "todo": "Gọi đơn vị", "owner": "Trực ban", "at_least": 1}  # fmt: skip
 

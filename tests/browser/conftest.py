@@ -1,7 +1,7 @@
 """Browser tests: real Chromium, the built screens of web/dist, a scripted server (script.py). One browser for all of them.
 
 `screen(...)` opens a wall with the page's clock in the test's hands. IOC_CHROMIUM names another browser; without any browser or
-build the tests are skipped here and fail where IOC_REQUIRE_BROWSER is set.
+build they end at once and say what to do.
 """
 
 from __future__ import annotations
@@ -29,15 +29,12 @@ HERE = Path(__file__).parent
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All tests here share one event loop with the browser and the server, and need both to be there."""
+    mine = [item for item in items if HERE in item.path.parents]
     missing = [name for name in (CHROMIUM, str(DIST / "wall.html")) if not Path(name).is_file()]
-    for item in items:
-        if HERE not in item.path.parents:
-            continue
+    if mine and missing:
+        raise pytest.UsageError(f"not there: {', '.join(missing)}; `make test` brings both, `scripts/chromium` the browser alone")
+    for item in mine:
         item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-        if missing and not os.environ.get("IOC_REQUIRE_BROWSER"):
-            item.add_marker(
-                pytest.mark.skip(reason=f"not there: {', '.join(missing)}; run `npm run build` in web/, install chromium")
-            )
 
 
 @dataclass

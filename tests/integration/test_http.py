@@ -55,7 +55,12 @@ async def test_probes_metrics_and_the_way_without_a_socket(tmp_path: Any, databa
         async with aiohttp.ClientSession() as http:
             async with http.get(server.url + "/metrics") as answer:
                 text = await answer.text()
-            for line in ('ioc_polls_total{outcome="ok",source="onestop"}', "ioc_screens 1.0", "ioc_meter_drift_total 0.0", "ioc_database_up 1.0"):
+            for line in (
+                'ioc_polls_total{outcome="ok",source="onestop"}',
+                "ioc_screens 1.0",
+                "ioc_meter_drift_total 0.0",
+                "ioc_database_up 1.0",
+            ):
                 assert line in text
             assert "Nguyễn" not in text
             async with http.get(server.url + "/api/v1/snap?topics=alerts,nonsense") as answer:

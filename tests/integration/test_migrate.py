@@ -16,7 +16,7 @@ from ioc.db import Connection, MigrationError, connect, migrate, only_one
 async def test_a_migrated_database_has_nothing_to_do_and_a_newer_one_is_refused(database_url: str, db: Connection) -> None:
     assert await migrate(database_url) == []
     await db.execute("insert into migrations (number, name) values (999, 'tomorrow')")
-    with pytest.raises(MigrationError, match="999.*newer version"):
+    with pytest.raises(MigrationError, match=r"999.*newer version"):
         await migrate(database_url)
 
 

@@ -241,6 +241,8 @@ export const TOPICS = ["overview", "sources", "alerts", "ticker"] as const;
 
 export const CLOSES: Record<number, string> = {
   1007: "not a message of ours",
+  1008: "too many messages",
+  1009: "message too big",
   1012: "restarting",
   4401: "sign in",
   4403: "not allowed",

@@ -41,5 +41,6 @@ def test_what_is_said_holds_numbers_in_both_languages() -> None:
         "1.234 hồ sơ quá hạn, cũ nhất 23 ngày làm việc",
         "1,234 dossiers overdue, oldest 23 working days",
     )
+    assert phrase(rule(When.OVERDUE, TWO_DAYS), 5, 4.0)[0] == "5 hồ sơ quá hạn trên 2 ngày làm việc, cũ nhất 4 ngày làm việc"
     assert phrase(rule(When.OVERDUE), 1, 0.2)[1] == "1 dossiers overdue, oldest 1 working day"
     assert phrase(rule(When.DUE_WITHIN, TWO_DAYS, Kind.TASK), 4, None) == ("4 nhiệm vụ sắp đến hạn", "4 tasks due soon")

@@ -57,7 +57,8 @@ def test_every_problem_is_said_not_only_the_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "word"), [(b"\xff\xfe", "UTF-8"), (b"[server", "not TOML"), (b'folder = "x"', "folder: unknown key"), (None, "cannot be read")]
+    ("content", "word"),
+    [(b"\xff\xfe", "UTF-8"), (b"[server", "not TOML"), (b'folder = "x"', "folder: unknown key"), (None, "cannot be read")],
 )
 def test_a_file_that_is_none_says_so(tmp_path: Path, content: bytes | None, word: str) -> None:
     path = tmp_path / "ioc.toml"

@@ -40,7 +40,13 @@ def test_a_predicate_looks_at_the_clock_only_through_the_columns_the_meter_watch
 
 
 def test_sums_that_do_not_close_are_named_with_their_figures() -> None:
-    good = dict.fromkeys(BY_NAME, 0) | {"dossiers_received": 3, "dossiers_resolved": 2, "dossiers_early": 2, "dossiers_in_progress": 1, "dossiers_within_time": 1}
+    good = dict.fromkeys(BY_NAME, 0) | {
+        "dossiers_received": 3,
+        "dossiers_resolved": 2,
+        "dossiers_early": 2,
+        "dossiers_in_progress": 1,
+        "dossiers_within_time": 1,
+    }
     assert unclosed_sums(good) == []
     (line,) = unclosed_sums(good | {"dossiers_early": 1})
     assert line == "resolved = early + on time + late: 2 is not 1"
@@ -53,7 +59,7 @@ def test_rates_stand_beside_their_counts() -> None:
 
 def test_a_rate_lists_what_its_numerator_counts_and_an_unknown_name_is_refused() -> None:
     assert BY_NAME["dossiers_early"].where in predicate("early_rate")
-    with pytest.raises(IndicatorError, match="dossiers_overdu.*dossiers_overdue"):
+    with pytest.raises(IndicatorError, match=r"dossiers_overdu.*dossiers_overdue"):
         predicate("dossiers_overdu")
 
 

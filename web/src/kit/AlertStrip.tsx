@@ -12,6 +12,7 @@ import { Glyph } from "./Glyph";
 import { useWorld } from "./world";
 
 const EACH = 10_000;
+const DAY = 86_400_000;
 const GRADES = ["sev", "crit", "warn", "dq"] as const;
 type Grade = (typeof GRADES)[number];
 
@@ -89,7 +90,9 @@ function Age({ since }: { since: number }): JSX.Element {
   const { clock } = useWorld();
   const text = useComputed(() => {
     const now = clock.second.value;
-    return now === null ? "" : words().alertAge(age(now - since, now));
+    if (now === null) return "";
+    const days = Math.floor((now - since) / DAY);
+    return days > 0 ? words().alertDays(days) : words().alertAge(age(now - since, now));
   });
   return <span class="al-a">{text.value}</span>;
 }

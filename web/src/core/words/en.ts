@@ -112,6 +112,7 @@ export const en: Words = {
   warning: "Attention",
   dataAlert: "Data",
   alertAge: (age) => `for ${age}`,
+  alertDays: (n: number) => (n === 1 ? `for 1 day` : `for ${n} days`),
   alertFrozen: "source silent",
 
   tickReceived: (unit, n) => `${unit} received ${n} dossiers`,

@@ -112,6 +112,7 @@ export const vi = {
   warning: "Chú ý",
   dataAlert: "Dữ liệu",
   alertAge: (age: string) => `đã ${age}`,
+  alertDays: (n: number) => `đã ${n} ngày`,
   alertFrozen: "nguồn im lặng",
 
   tickReceived: (unit: string, n: string) => `${unit} tiếp nhận ${n} hồ sơ`,
