@@ -1,4 +1,4 @@
-"""What the house promises whoever reads it: all that can be set or counted is in the README, rooms stay small, one room asks for the time."""
+"""What the house promises whoever reads it: what can be set or counted is in the README, rooms stay small, one asks for the time."""
 
 from __future__ import annotations
 

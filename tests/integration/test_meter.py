@@ -212,3 +212,25 @@ async def test_the_tick_never_reads_the_whole_table(store: Store, reader: Connec
 
 def _parameters(query: str) -> list[str]:
     return re.findall(r"%\((\w+)\)s", query)
+
+
+async def test_a_clock_set_back_and_a_lost_snapshot_are_answered_by_a_recount(store: Store, reader: Connection, db: Connection) -> None:
+    due = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    await store.apply("by_instant", Batch(position="1", items=[item("A", due_at=due)]), due - timedelta(hours=1))
+    meter, unit, overdue = Meter(reader), store.unit_ids["U01"], NAMES.index("dossiers_overdue")
+    await meter.tick(due + timedelta(minutes=1))
+    assert meter.totals[unit][overdue] == 1
+    assert await meter.tick(due - timedelta(minutes=1)) == {unit}
+    assert meter.totals[unit][overdue] == 0
+    assert (meter.at, (await count_at(db, due - timedelta(minutes=1)))[unit]["dossiers_overdue"]) == (due - timedelta(minutes=1), 0)
+
+
+async def test_two_processes_measure_the_same(store: Store, reader: Connection, db: Connection, now: datetime) -> None:
+    first, second = Meter(reader), Meter(db)
+    for n in range(6):
+        at = now + timedelta(seconds=n)
+        await store.apply("by_date", Batch(position=str(n), items=[item(f"A{n}", unit=UNITS[n])]), at)
+        await first.tick(at)
+        if n % 2:
+            await second.tick(at)
+            assert nonzero(first.totals) == nonzero(second.totals)

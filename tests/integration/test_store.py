@@ -157,3 +157,24 @@ async def test_after_a_restart_items_can_be_taken_back_before_any_came(store: St
     fresh = Store(store.pool, profiles=store.profiles)
     done = await fresh.apply(SOURCE, Batch(position="2", items=[Gone(code="A", happened_at=now)]), now)
     assert [(t.unit, t.state) for t in done.transitions] == [("U01", None)]
+
+
+async def test_times_come_back_in_plain_utc_or_writing_them_would_cost_three_times_as_much(store: Store, now: datetime) -> None:
+    await store.apply(SOURCE, Batch(position="1", items=[item("A")]), now)
+    ((received,),) = await rows(store, "select received_at from items")
+    assert received.tzinfo is UTC
+
+
+async def test_the_statement_of_apply_is_planned_for_each_batch(store: Store, now: datetime) -> None:
+    """A plan made for one row would be kept for fifty thousand."""
+    for n in range(8):
+        await store.apply(SOURCE, Batch(position=str(n), items=[item("A", step=str(n))]), now)
+    async with store.pool.connection() as db:
+        names = await (await db.execute("select statement from pg_prepared_statements where statement like '%merge into%'")).fetchall()
+    assert names == []
+
+
+async def test_history_carries_only_the_indexes_that_are_walked(store: Store) -> None:
+    """The hypertable's own time index would cost a sixth of apply and is asked by nobody."""
+    found = await rows(store, "select indexname from pg_indexes where schemaname = 'public' and tablename = 'transitions'")
+    assert {name for (name,) in found} == {"transitions_xid", "transitions_item"}

@@ -34,9 +34,10 @@ def totals(**numbers: int) -> list[int]:
 
 def picture(now: datetime, **more: Any) -> Picture:
     counts = dict.fromkeys((i.name for i in INDICATORS), 0)
+    counts |= {"dossiers_overdue": 4, "dossiers_in_progress": 9, "dossiers_waiting": 1}
     defaults: dict[str, Any] = {
         "totals": {IDS["C1"]: totals(dossiers_overdue=3, dossiers_in_progress=9), IDS["S1"]: totals(dossiers_overdue=1)},
-        "sums": dict.fromkeys(("today", "month", "year"), counts | {"dossiers_overdue": 4, "dossiers_in_progress": 9, "dossiers_waiting": 1}),
+        "sums": dict.fromkeys(("today", "month", "year"), counts),
         "facts": Facts(oldest={IDS["C1"]: now - timedelta(days=2)}, today=NO_FLOW, days=[NO_FLOW] * 4, shapes={}, ghosts={}, bad={}),
         "catalogue": Catalogue(tree=UnitTree(UNITS), ids=IDS, codes={n: code for code, n in IDS.items()}),
         "calendar": WorkCalendar(), "province": "Tỉnh Thử", "fresh": {"dossier": FRESH},
