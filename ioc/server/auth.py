@@ -1,8 +1,9 @@
 """Who is asking: access tokens, the sessions a browser gets for one, and what each role may see and do.
 
 `Access.who` is asked by /live and by every route of the API; `session_routes` are where a browser gives its token once and receives
-a cookie. Tokens are kept only as hashes, and a cookie holds a random session id, never the token. Sessions live in memory: after a
-restart a screen signs in again. Without any entry the door is open: everybody is the viewer "open".
+a cookie. Tokens are kept only as hashes. A cookie says until when it holds, signed with a key made of the token: so a wall stays
+signed in through restarts and at every replica, and taking a token out of the configuration ends its sessions. Without any entry
+the door is open: everybody is the viewer "open".
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from starlette.requests import HTTPConnection
 from ioc.wire import TOPICS
 
 COOKIE = "ioc_session"
-SESSIONS = 10_000  # kept at most; the oldest leaves
+ENDED = 10_000  # sessions taken back that are remembered at most
 ADDRESSES = 10_000  # whose wrong tokens are remembered at most
 WRONG_TOKENS, WITHIN = 5, 60.0  # from one address, seconds
 SHORTEST = 16  # characters of a token
@@ -96,16 +97,20 @@ class _Holder:
     viewer: Viewer
     lasts: int
 
+    def sign(self, said: str) -> str:
+        key = hmac.digest(self.digest, b"ioc session", sha256)
+        return hmac.new(key, said.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+
 
 class Access:
-    """The entries, the sessions begun with them, and the addresses that guess. Instants are milliseconds, as in ioc.wire."""
+    """The entries, the sessions taken back, and the addresses that guess. Instants are milliseconds, as in ioc.wire."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._holders = [_holder(entry) for entry in entries]
         for what, seen in (("name", [h.viewer.name for h in self._holders]), ("token", [h.digest for h in self._holders])):
             if len(set(seen)) < len(seen):
                 raise AccessError(f"two access entries have the same {what}: give each its own")
-        self._sessions: OrderedDict[bytes, tuple[Viewer, int]] = OrderedDict()  # hash of the id -> who, until when
+        self._ended: OrderedDict[bytes, None] = OrderedDict()  # hashes; a browser that signed out has dropped its cookie besides
         self._guesses: OrderedDict[str, Pace] = OrderedDict()
 
     @property
@@ -126,29 +131,34 @@ class Access:
         return holder.viewer if isinstance(holder, _Holder) else None
 
     def begin(self, token: str, address: str, now: int) -> tuple[str, int] | float | None:
-        """A new session for a token: (its id, seconds it lives). None: a wrong token; a number: too many, seconds to wait."""
+        """A new session for a token: (its cookie, seconds it lives). None: a wrong token; a number: too many, seconds to wait."""
         holder = self._of_token(token, address, now)
         if not isinstance(holder, _Holder):
             return holder
-        if len(self._sessions) >= SESSIONS:  # those that ended first, or short ones would push a wall's out within the year
-            self._sessions = OrderedDict((key, known) for key, known in self._sessions.items() if known[1] > now)
-        while len(self._sessions) >= SESSIONS:
-            self._sessions.popitem(last=False)
-        session = secrets.token_urlsafe(32)
-        self._sessions[_hash(session)] = (holder.viewer, now + holder.lasts * 1000)
-        return session, holder.lasts
+        said = f"{now + holder.lasts * 1000}.{secrets.token_urlsafe(12)}"
+        return f"{said}.{holder.sign(said)}", holder.lasts
 
     def end(self, session: str) -> None:
-        """Forget a session; an unknown one changes nothing."""
-        self._sessions.pop(_hash(session), None)
+        """Take a session back; an unknown one changes nothing."""
+        if self._signer(session):
+            self._ended[_hash(session)] = None
+            while len(self._ended) > ENDED:
+                self._ended.popitem(last=False)
 
     def _of_session(self, session: str, now: int) -> Viewer | None:
-        key = _hash(session)  # found by its hash, so the time it takes tells nothing about the ids we have
-        viewer, until = self._sessions.get(key, (None, 0))
-        if viewer and now >= until:
-            del self._sessions[key]
+        holder = self._signer(session)
+        if holder is None or now >= int(session.partition(".")[0]) or _hash(session) in self._ended:
             return None
-        return viewer
+        return holder.viewer
+
+    def _signer(self, session: str) -> _Holder | None:
+        """Whose token this session was begun with; None: it is none of ours."""
+        said, _, signature = session.rpartition(".")
+        found = None
+        for holder in self._holders:  # all of them, each in constant time
+            if hmac.compare_digest(holder.sign(said).encode(), signature.encode("utf-8", "surrogatepass")):
+                found = holder
+        return found
 
     def _of_token(self, token: str, address: str, now: int) -> _Holder | float | None:
         """The holder of a token; None: nobody's; a number: this address guessed too often, seconds to wait."""
