@@ -70,12 +70,13 @@ class Route:
     ordered: bool
     zone: ZoneInfo
 
-    def begin(self, place: Place) -> Place:
-        """Where the walk goes on: in the middle where one is under way, else a little before the mark."""
+    def begin(self, place: Place, now: datetime) -> Place:
+        """Where the walk goes on: in the middle where one is under way, else a little before the mark (anew, if that is still to come)."""
         if place.page:
             return place
-        asked = place.mark if self.since else ""
-        return Place(mark=place.mark, asked=earlier(asked, self.overlap, self.zone) if self.overlap else asked, page=1, size=self.size)
+        mark = place.mark if self.past(place.mark, now) else ""
+        asked = mark if self.since else ""
+        return Place(mark=mark, asked=earlier(asked, self.overlap, self.zone) if self.overlap else asked, page=1, size=self.size)
 
     def larger(self, place: Place, count: int) -> int:
         """The size of the next page: twice as much after a full one, because there is more to catch up with."""
@@ -90,6 +91,11 @@ class Route:
             return None if not change else (1, float(change), "") if digits else (2, 0.0, change)
         return None if instant - now > AHEAD else (0, instant.timestamp(), "")
 
+    def past(self, change: str, now: datetime) -> bool:
+        """Whether a change is no later than now, as far as it can be dated."""
+        rank = self.rank(change, now)
+        return rank is not None and (rank[0] != 0 or rank[1] <= now.timestamp())
+
     def ranked(self, changes: Iterable[str], now: datetime) -> list[tuple[Rank, str]]:
         """Changes with their ranks; where some are instants the others are rubbish, and likewise with numbers, and are left out."""
         found = [(rank, change) for change in changes if (rank := self.rank(change, now))]
@@ -97,8 +103,12 @@ class Route:
         return [(rank, change) for rank, change in found if rank[0] == kind]
 
     def later(self, mark: str, changes: Sequence[str], now: datetime) -> str:
-        """The latest of a mark and some changes; never before the mark."""
-        return max(self.ranked((mark, *changes), now), key=lambda pair: pair[0], default=((0, 0.0, ""), mark))[1]
+        """The latest of a mark and some changes that is not still to come; never before the mark.
+
+        A record stamped ahead of our clock is read again until its time comes: beginning after it would skip what changes before then.
+        """
+        known = [change for change in (mark, *changes) if self.past(change, now)]
+        return max(self.ranked(known, now), key=lambda pair: pair[0], default=((0, 0.0, ""), mark))[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

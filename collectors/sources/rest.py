@@ -140,7 +140,7 @@ class RestSource:
 
     async def _by_page(self, session: Session, place: Place, now: datetime) -> AsyncGenerator[Batch, None]:
         route, seen = self._route, Seen()
-        onward: Place | None = route.begin(place)
+        onward: Place | None = route.begin(place, now)
         while onward is not None:
             answer = await self._ask(session, onward)
             onward, cursor, seen = step(route, onward, self._page(answer), seen, now)
@@ -148,12 +148,12 @@ class RestSource:
 
     async def _at_once(self, session: Session, place: Place, now: datetime) -> AsyncGenerator[Batch, None]:
         route = self._route
-        answer = await self._ask(session, route.begin(Place(mark=place.mark)))
+        answer = await self._ask(session, route.begin(Place(mark=place.mark), now))
         yield await self._batch(answer, Place(mark=route.later(place.mark, self._page(answer).changes, now)), now)
 
     async def _by_token(self, session: Session, place: Place, now: datetime) -> AsyncGenerator[Batch, None]:
         route = self._route
-        onward, used = route.begin(place), {place.token}
+        onward, used = route.begin(place, now), {place.token}
         answer = await self._resume(session, onward)
         while True:
             mark = route.later(onward.mark, self._page(answer).changes, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -49,7 +49,7 @@ class Server:
 def walk(server: Server, cursor: str, way: Route, touched: list[str], stop: int = 10_000) -> tuple[dict[str, int], str]:
     """Read to the end, one record touched after each page, or until `stop` pages; what was read and the cursor then."""
     read: dict[str, int] = {}
-    onward: Place | None = way.begin(Place.of(cursor))
+    onward: Place | None = way.begin(Place.of(cursor), NOW)
     seen = Seen()
     for pages in range(10_000):
         if onward is None or pages >= stop:
@@ -100,19 +100,19 @@ def test_a_walk_ends_with_the_mark_alone() -> None:
 
 def test_with_a_stated_total_one_answer_is_enough() -> None:
     page = Page(changes=["1", "2"], keys=frozenset({("a", "1"), ("b", "2")}), total=2)
-    assert step(route(), route().begin(Place()), page, Seen(), NOW)[:2] == (None, Place(mark="2"))
+    assert step(route(), route().begin(Place(), NOW), page, Seen(), NOW)[:2] == (None, Place(mark="2"))
 
 
 def test_the_next_poll_asks_a_little_before_the_mark_in_the_servers_own_shape() -> None:
     way = route(overlap=2.0)
-    assert way.begin(Place(mark="15/09/2026 00:00:01")).asked == "14/09/2026 23:59:59"
-    assert way.begin(Place(mark="4711")).asked == "4711"
-    assert way.begin(Place()).asked == ""
+    assert way.begin(Place(mark="15/09/2026 00:00:01"), NOW).asked == "14/09/2026 23:59:59"
+    assert way.begin(Place(mark="4711"), NOW).asked == "4711"
+    assert way.begin(Place(), NOW).asked == ""
 
 
 def test_a_walk_under_way_goes_on_where_it_stood() -> None:
     place = Place(mark="9", asked="7", page=2, size=6)
-    assert route().begin(Place.of(place.text())) == place
+    assert route().begin(Place.of(place.text()), NOW) == place
 
 
 def test_the_mark_never_goes_back_and_never_into_the_future() -> None:
@@ -128,7 +128,7 @@ def test_the_mark_never_goes_back_and_never_into_the_future() -> None:
 def test_the_same_full_page_under_two_numbers_is_an_error() -> None:
     keys = frozenset({("a", "1"), ("b", "1"), ("c", "1")})
     page = Page(changes=["1", "1", "1"], keys=keys)
-    larger, _, seen = step(route(), route().begin(Place()), page, Seen(), NOW)
+    larger, _, seen = step(route(), route().begin(Place(), NOW), page, Seen(), NOW)
     assert larger == Place(mark="1", page=1, size=12)
     second, _, seen = step(route(), larger, page, seen, NOW)
     assert second == Place(mark="1", page=2, size=12)
@@ -138,7 +138,7 @@ def test_the_same_full_page_under_two_numbers_is_an_error() -> None:
 
 def test_a_short_page_after_the_last_that_is_the_last_again_is_the_end() -> None:
     page = Page(changes=["1", "1"], keys=frozenset({("a", "1"), ("b", "1")}))
-    second, _, seen = step(route(), route().begin(Place()), page, Seen(), NOW)
+    second, _, seen = step(route(), route().begin(Place(), NOW), page, Seen(), NOW)
     assert second is not None
     assert step(route(), second, page, seen, NOW)[:2] == (None, Place(mark="1"))
 
@@ -172,3 +172,12 @@ def test_a_list_in_another_order_declared_or_noticed_is_walked_by_number_to_its_
 @pytest.mark.parametrize("text", ["", "null", "[]", "7", "{", '{"page": "2"}', '{"unknown": 1}', '{"mark": 3}'])
 def test_a_cursor_that_cannot_be_read_begins_anew(text: str) -> None:
     assert Place.of(text) == Place()
+
+
+def test_a_record_stamped_ahead_of_our_clock_never_makes_us_skip_what_changes_before_its_time() -> None:
+    way = route()
+    ahead, before = [f"{(NOW + timedelta(hours=hours)).astimezone(VIETNAM):%Y%m%d%H%M%S}" for hours in (2, -1)]
+    page = Page(changes=[before, ahead], keys=frozenset({("a", before), ("b", ahead)}), total=2)
+    _, cursor, _ = step(way, way.begin(Place(), NOW), page, Seen(), NOW)
+    assert cursor == Place(mark=before)
+    assert way.begin(Place(mark=ahead), NOW) == Place(page=1, size=way.size), "a mark that is still to come begins anew"
