@@ -87,7 +87,8 @@ class Center:
     facts: Facts | None = None
     past_days: tuple[datetime, Sequence[DayFlow]] | None = None  # for the hour it was read in
     alerts: Sequence[Alert] = ()
-    stored: bool = False  # something was stored since the last measure: what moved may not be the clock's doing
+    polling: int = 0  # polls under way
+    stored: bool = False  # one stored something since the last measure: what moved may not be the clock's doing
     ticks: deque[Tick] = field(default_factory=lambda: deque(maxlen=TICKS))
     ticked: int = 0
     leading: bool = False

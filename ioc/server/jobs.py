@@ -59,11 +59,14 @@ def clock() -> int:
 async def collect(center: Center, name: str) -> None:
     """One round over one source. A database that is away is not the source's fault: nothing is lost, the cursor stands where it stood."""
     feed = center.feeds[name]
+    center.polling += 1
     try:
         report = await poll(feed.source, center.store, utcnow(), retries=RETRIES)
     except LOST as error:
         log.warning("not stored, the database is away", source=name, error=brief(error))
         return
+    finally:
+        center.polling -= 1
     feed.health = health(feed.health, report, fresh=feed.fresh)
     if report.ok:
         feed.read_at, feed.as_of = report.ended, report.as_of or report.started
@@ -110,7 +113,7 @@ async def measure(center: Center, now: datetime) -> None:
     center.measured_at = now
     if center.catalogue is None or center.facts is None:
         return
-    stored, center.stored = center.stored, False
+    stored, center.stored = center.stored or center.polling > 0, False
     for unit in () if stored else moved & before.keys():
         if (more := meter.totals[unit][OVERDUE] - before[unit]) > 0 and unit in center.catalogue.codes:
             center.tell(center.catalogue.codes[unit], "overdue", more, now)
