@@ -116,6 +116,9 @@ class RedisBus:
             except* (RedisError, OSError) as troubles:
                 failures = 0 if self.healthy else failures + 1
                 self._now(False, _first(troubles))
+            except* Exception:  # not Redis's doing; still, a bus that is gone for good would be noticed by nobody
+                failures += 1
+                log.exception("bus.broke")
             await asyncio.sleep(pause(failures, random.random()))
 
     async def _session(self) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg_pool import AsyncConnectionPool
 
 MIGRATIONS = Path(__file__).parent / "sql"
@@ -84,10 +85,43 @@ def migrations() -> list[tuple[int, str, str]]:
     return steps
 
 
+OLDEST_SERVER = 170000  # MERGE ... RETURNING
+
+
+async def _suitable(db: Connection) -> None:
+    """Raises MigrationError where this PostgreSQL cannot carry the store."""
+    row = await (
+        await db.execute("select current_setting('server_version'), (select 1 from pg_available_extensions where name = 'timescaledb')")
+    ).fetchone()
+    version, timescale = row or ("?", None)
+    if db.info.server_version < OLDEST_SERVER:
+        raise MigrationError(f"this is PostgreSQL {version}; use version 17 or newer")
+    if not timescale:
+        raise MigrationError(f"this PostgreSQL {version} has no TimescaleDB; install its package (the Apache edition is enough)")
+
+
+async def reachable(url: str, patience: float, tell: Callable[[], None]) -> None:
+    """Wait until the database answers, at most `patience` seconds; `tell` is called once if there is a wait at all."""
+    loop = asyncio.get_running_loop()
+    until, told = loop.time() + patience, False
+    while True:
+        try:
+            async with await connect(url):
+                return
+        except OperationalError:
+            if loop.time() > until:
+                raise
+        if not told:
+            tell()
+            told = True
+        await asyncio.sleep(1)
+
+
 async def migrate(url: str) -> list[str]:
     """Bring the database to this version; returns the names of the steps done. Each step is one transaction; two at once wait."""
     done = []
     async with await connect(url) as db:
+        await _suitable(db)
         await db.execute("select pg_advisory_lock(%s)", [lock_number("migrate")])
         await db.execute(
             "create table if not exists migrations (number int primary key, name text not null, at timestamptz not null default now())"

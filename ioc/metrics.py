@@ -15,6 +15,7 @@ TICK_SECONDS = Histogram("ioc_tick_seconds", "Bringing the totals up to now.", b
 RECOUNTS = Counter("ioc_recounts_total", "Full recounts of all indicators.")
 DRIFT = Counter("ioc_meter_drift_total", "Units whose running totals differed from a recount. Anything but 0 is a bug.")
 IDENTITY = Counter("ioc_identity_violations_total", "Measures in which the classes did not add up. Anything but 0 is a bug.")
+JOBS_FAILED = Counter("ioc_jobs_failures_total", "Times the jobs broke off for another reason. Anything but 0 is a bug.")
 MEASURE_FAILED = Counter("ioc_measure_failures_total", "Measures that could not be made (no database).")
 
 ALERTS = Gauge("ioc_alerts", "Alerts by state.", ["state"])

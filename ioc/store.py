@@ -176,7 +176,11 @@ class Store:
         await db.execute(SETTLE, {"source": source, "now": learned_at})
         bad = {one.raw_hash: one for one in (*batch.bad, *refused)}
         if bad:
-            columns = {"hashes": list(bad), "codes": [b.code for b in bad.values()], "reasons": [b.reason for b in bad.values()]}
+            columns = {
+                "hashes": list(bad),
+                "codes": [_storable(b.code or "") or None for b in bad.values()],
+                "reasons": [_storable(b.reason) for b in bad.values()],
+            }
             await db.execute(PUSH_ASIDE, {"source": source, "now": learned_at, **columns})
         for figure in batch.figures:
             values = {"source": source, "unit": self.unit_ids[figure.unit], "now": learned_at, "name": figure.name}
@@ -208,8 +212,8 @@ class Store:
         for item in items:
             problem = _problem(item, self.unit_ids)
             if problem:
-                digest = hashlib.sha256(f"{item.code}\0{problem}".encode()).hexdigest()
-                refused.append(BadRow(reason=problem, raw_hash=digest, code=item.code.replace("\0", "")))
+                digest = hashlib.sha256(f"{item.code}\0{problem}".encode("utf-8", "surrogatepass")).hexdigest()
+                refused.append(BadRow(reason=problem, raw_hash=digest, code=item.code))
             elif isinstance(item, Gone):
                 rows[item.code] = (item.code, *[None] * len(FACTS), item.happened_at, True)
             else:
@@ -227,13 +231,24 @@ class Store:
 def _problem(item: Item | Gone, units: dict[str, int]) -> str:
     """Why an item cannot be kept; "" when it can. One such row would otherwise fail its whole batch."""
     if isinstance(item, Gone):
-        return "code holds a NUL character; the source must repair it" if "\0" in item.code else ""
+        return f"code holds {wrong}; the source must repair it" if (wrong := _unstorable(item.code)) else ""
     if item.unit not in units:
         return f"unknown unit {item.unit!r}; add it to the unit catalogue, or let the mapping create units"
     for name in ("code", "field", "procedure", "step", "suspect"):
-        if "\0" in getattr(item, name):
-            return f"{name} holds a NUL character; the source must repair it"
+        if wrong := _unstorable(getattr(item, name)):
+            return f"{name} holds {wrong}; the source must repair it"
     return ""
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+def _unstorable(text: str) -> str:
+    """What PostgreSQL cannot keep in a text."""
+    if "\0" in text:
+        return "a NUL character"
+    return "" if text.isascii() or _storable(text) == text else "half a surrogate pair"
 
 
 def _row(item: Item, profile: Profile, unit: int) -> tuple[Any, ...]:

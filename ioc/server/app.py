@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 
@@ -24,7 +25,7 @@ from ioc import __version__, catalogue
 from ioc.bus import Bus, MemoryBus, RedisBus, Take, running
 from ioc.calendar import CalendarError, WorkCalendar, rest_days
 from ioc.config import Config, ConfigError, secret, service_url
-from ioc.db import connect, migrate, pool
+from ioc.db import connect, migrate, pool, reachable
 from ioc.hub import Hub
 from ioc.server import http, jobs, lead
 from ioc.server.auth import Access, Entry, session_routes
@@ -35,6 +36,9 @@ from ioc.server.pages import built, page_routes
 from ioc.store import Profile, Store
 from ioc.units import Unit, UnitError, UnitTree, units_from_csv
 from ioc.wire import TOPICS
+
+log = structlog.get_logger("ioc.app")
+PATIENCE = 120.0  # seconds a database may take to come up after us, as after a power cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,7 @@ def build(plan: Plan) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
+            await reachable(plan.database_url, PATIENCE, lambda: log.warning("waiting for the database"))
             await migrate(plan.database_url)
             await stack.enter_async_context(center.pool)
             await _declare(plan, center)

@@ -108,11 +108,11 @@ def routes(center: Center) -> APIRouter:
         }
 
     @api.get("/sources")
-    async def get_sources() -> dict[str, Any]:
+    async def get_sources(request: Request) -> dict[str, Any]:
         """Every source: how it is, how old its data are, what it could not read."""
-        now, bad = jobs.utcnow(), center.facts.bad if center.facts else {}
-        listed = [feed.state(now, bad.get(name, 0), center.fed.items.get(name, 0)) for name, feed in center.feeds.items()]
-        return {"sources": listed, "system": center.system(now)}
+        hub: Hub = request.app.state.hub
+        known = hub.topics["sources"].values  # what the process that polls them told, through the bus
+        return {"sources": [state for key, state in known.items() if key.startswith("src.")], "system": known.get("system")}
 
     @api.get("/snap")
     async def get_snap(request: Request, topics: Annotated[str, Query(max_length=200)]) -> Response:

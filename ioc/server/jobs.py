@@ -1,4 +1,4 @@
-"""The jobs of the server, and who does them. Read this file first.
+"""The jobs of the server. Read this file first.
 
     collect(source)   a department's answer into the store                    every source at its own interval
     measure()         the totals up to now, to the screens                    every second, and at once after a batch
@@ -22,7 +22,7 @@ from alerts.conditions import phrase
 from alerts.engine import tick as evaluate_rules
 from alerts.model import Alert
 from collectors.health import health
-from collectors.poll import Retries, poll
+from collectors.poll import PollReport, Retries, poll
 from ioc import metrics, samples
 from ioc.catalogue import load
 from ioc.indicators import unclosed_sums
@@ -34,8 +34,6 @@ from ioc.wire import AlertLine
 
 log = structlog.get_logger("ioc.jobs")
 
-MEASURE = 1.0  # seconds between two measures
-WATCH = 15.0
 RECOUNT = timedelta(minutes=10)
 FACTS = timedelta(seconds=5)  # between two readings of the facts while nothing moves
 RETRIES = Retries(tries=3, first=0.5, longest=5.0, obey=30.0)
@@ -58,13 +56,16 @@ def clock() -> int:
 
 async def collect(center: Center, name: str) -> None:
     """One round over one source. A database that is away is not the source's fault: nothing is lost, the cursor stands where it stood."""
-    feed = center.feeds[name]
+    feed, started = center.feeds[name], utcnow()
     center.polling += 1
     try:
-        report = await poll(feed.source, center.store, utcnow(), retries=RETRIES)
+        report = await poll(feed.source, center.store, started, retries=RETRIES)
     except LOST as error:
         log.warning("not stored, the database is away", source=name, error=brief(error))
         return
+    except psycopg.Error as error:  # the store refused the batch: the source stands still until somebody looks, and the wall says so
+        log.exception("not stored", source=name)
+        report = PollReport(source=name, started=started, ended=utcnow(), ok=False, error=f"not stored: {brief(error)}")
     finally:
         center.polling -= 1
     feed.health = health(feed.health, report, fresh=feed.fresh)
@@ -111,17 +112,22 @@ async def measure(center: Center, now: datetime) -> None:
         await recount(center, now)
     await _read_facts(center, now, moved=bool(moved) or center.wake.is_set())
     center.measured_at = now
-    if center.catalogue is None or center.facts is None:
-        return
+    if center.catalogue is not None and center.facts is not None:
+        await _show(center, meter, moved & before.keys(), before, now)
+    await show_sources(center, now)
+
+
+async def _show(center: Center, meter: Meter, moved: set[int], before: dict[int, int], now: datetime) -> None:
+    """The overview and the ticker. What fell due by the clock alone is told there; what a batch moved is not the clock's doing."""
+    assert center.catalogue is not None
     stored, center.stored = center.stored or center.polling > 0, False
-    for unit in () if stored else moved & before.keys():
+    for unit in () if stored else moved:
         if (more := meter.totals[unit][OVERDUE] - before[unit]) > 0 and unit in center.catalogue.codes:
             center.tell(center.catalogue.codes[unit], "overdue", more, now)
     if all(feed.read_at for feed in center.feeds.values()):
         center.settled.set()
     await center.bus.publish("overview", overview(picture(center, meter, now)), whole=True)
     await center.bus.publish("ticker", {f"tick.{t['id']}": t for t in center.ticks}, whole=True)
-    await show_sources(center, now)
 
 
 async def recount(center: Center, now: datetime) -> None:
@@ -144,7 +150,7 @@ async def _read_facts(center: Center, now: datetime, *, moved: bool) -> None:
     assert center.meter is not None
     if center.catalogue is None or center.meter.totals.keys() - center.catalogue.codes.keys():
         center.catalogue = await load(center.meter.db)
-    if center.catalogue is None or not (moved or center.facts is None or center.measured_at is None or _tenth(now, center.measured_at)):
+    if center.catalogue is None or not (moved or center.facts is None or center.measured_at is None or _grown_old(now, center.measured_at)):
         return
     hour = now.replace(minute=0, second=0, microsecond=0)
     days = center.past_days[1] if center.past_days and center.past_days[0] == hour else None
@@ -153,8 +159,8 @@ async def _read_facts(center: Center, now: datetime, *, moved: bool) -> None:
     center.past_days = (hour, center.facts.days)
 
 
-def _tenth(now: datetime, before: datetime) -> bool:
-    """A new stretch of FACTS has begun."""
+def _grown_old(now: datetime, before: datetime) -> bool:
+    """Whether a new stretch of FACTS has begun since."""
     return int(now.timestamp() / FACTS.total_seconds()) != int(before.timestamp() / FACTS.total_seconds())
 
 

@@ -44,6 +44,9 @@ async def lead(center: Center) -> None:
             _database(center, up=False)
             metrics.MEASURE_FAILED.inc()
             await show_sources(center, utcnow())
+        except Exception:  # whatever it was: a wall whose numbers stand still for ever is the one thing that must not happen
+            metrics.JOBS_FAILED.inc()
+            log.exception("the jobs broke off and begin anew")
         center.leading = False
         await asyncio.sleep(1)
 
@@ -128,4 +131,7 @@ async def heartbeat(beat: Callable[[int], None]) -> None:
     """A sign of life to every screen; `beat` takes the time in milliseconds."""
     while True:
         await asyncio.sleep(HEARTBEAT)
-        beat(clock())
+        try:
+            beat(clock())
+        except Exception:
+            log.exception("a heartbeat failed")

@@ -52,17 +52,18 @@ async def test_closed_before_received_is_kept_as_closed_when_received_and_marked
 async def test_rows_that_cannot_be_kept_are_set_aside_and_the_rest_is_stored(store: Store, now: datetime) -> None:
     batch = Batch(
         position="1",
-        items=[item("A"), item("B", unit="nowhere"), item("C", field="\0")],
+        items=[item("A"), item("B", unit="nowhere"), item("C", field="\0"), item("\ud800E")],
         bad=[
             BadRow(reason="unknown code 'x' for state", raw_hash="ab" * 32, code="D"),
             BadRow(reason="same record again", raw_hash="ab" * 32),
         ],
     )
     done = await store.apply(SOURCE, batch, now)
-    assert (done.changed, done.quarantined, done.read) == (1, 3, 5)
+    assert (done.changed, done.quarantined, done.read) == (1, 4, 6)
     reasons = dict(await rows(store, "select coalesce(code, '?'), reason from quarantine"))
     assert "unknown unit 'nowhere'" in reasons["B"]
     assert "NUL" in reasons["C"]
+    assert "surrogate" in reasons["E"]
 
 
 async def test_a_quarantined_code_is_settled_when_it_comes_well(store: Store, now: datetime) -> None:
