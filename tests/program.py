@@ -38,6 +38,10 @@ class Program:
         async with aiohttp.ClientSession() as http, http.get(self.url + path, params=params) as answer:
             return await answer.json()
 
+    async def text(self, path: str) -> str:
+        async with aiohttp.ClientSession() as http, http.get(self.url + path) as answer:
+            return await answer.text()
+
 
 @asynccontextmanager
 async def program(raw: dict[str, Any], database_url: str, redis_url: str = "", folder: Path = MAPPINGS) -> AsyncIterator[Program]:

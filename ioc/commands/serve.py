@@ -80,13 +80,13 @@ def run(app: FastAPI, wire: socket.socket, ready: Callable[[], None] = lambda: N
 
 
 def logging_to(config: Config) -> None:
-    """One line a happening, with fields, on standard error."""
+    """One line a happening, with fields, on standard error. Tracebacks are plain: local variables would show what records hold."""
     as_json = config.server.log == "json"
     stamp = structlog.processors.TimeStamper(fmt="iso" if as_json else "%H:%M:%S", utc=as_json)
     last: list[Any] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     )
     structlog.configure(
         processors=[structlog.processors.add_log_level, stamp, *last], logger_factory=structlog.PrintLoggerFactory(sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -13,9 +14,10 @@ import psycopg
 import pytest
 import redis
 
+from ioc.db import Connection
 from tests.acceptance.test_journey import province, ready, record, utcnow, written
 from tests.conftest import ROOT
-from tests.program import screen
+from tests.program import Program, screen
 
 
 class Own:
@@ -87,3 +89,33 @@ async def test_without_redis_this_process_goes_on_and_says_that_others_may_not(t
         with redis.Redis.from_url(urls["IOC_REDIS_URL"]) as again:
             keys = {key.decode() for key in again.keys("*overview*")}
         assert keys, "what was published meanwhile is written whole"
+
+
+async def test_a_batch_the_store_refuses_is_seen_on_its_source_until_mended(tmp_path: Any, database_url: str, db: Connection) -> None:
+    async with province(tmp_path, database_url, [record("A")]) as (server, department), screen(server.port) as wall:
+        await wall.until(ready)
+        await db.execute("alter table items add constraint no_such_field check (field <> 'Lạ')")
+        department.put(record("B", TenLinhVuc="Lạ"))
+        await wall.until(lambda w: "not stored" in w.value("src.onestop", "sources")["why"], within=10)
+        assert wall.kpi("dossiers_in_progress") == 1
+        await db.execute("alter table items drop constraint no_such_field")
+        await wall.until(lambda w: w.kpi("dossiers_in_progress") == 2, within=10)
+        await wall.until(lambda w: w.value("src.onestop", "sources")["st"] == "ok", within=5)
+
+
+async def test_jobs_that_break_off_for_any_reason_begin_anew(tmp_path: Any, database_url: str, db: Connection) -> None:
+    async with province(tmp_path, database_url, [record("A")]) as (server, department), screen(server.port) as wall:
+        await wall.until(ready)
+        await db.execute("alter table quarantine rename to mislaid")
+        department.put(record("B"))
+        async with asyncio.timeout(15):
+            while not await broken_off(server):
+                await asyncio.sleep(0.5)
+        await db.execute("alter table mislaid rename to quarantine")
+        await wall.until(lambda w: w.kpi("dossiers_in_progress") == 2, within=15)
+
+
+async def broken_off(server: Program) -> float:
+    """How often the jobs broke off, as the metrics say."""
+    line = next(line for line in (await server.text("/metrics")).splitlines() if line.startswith("ioc_jobs_failures_total"))
+    return float(line.split()[1])
