@@ -7,7 +7,7 @@ import json
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ MAPPINGS = Path(__file__).parent.parent / "examples" / "mappings"
 class Program:
     port: int
     center: Center
+    again: Callable[[], AbstractAsyncContextManager[Program]]  # one more server of the same configuration
 
     @property
     def url(self) -> str:
@@ -57,7 +58,7 @@ async def program(raw: dict[str, Any], database_url: str, redis_url: str = "", f
                 task.result()
                 raise AssertionError("the server ended while starting")
             await asyncio.sleep(0.01)
-        yield Program(listener.getsockname()[1], app.state.center)
+        yield Program(listener.getsockname()[1], app.state.center, lambda: program(raw, database_url, redis_url, folder))
     finally:
         server.should_exit = True
         await task

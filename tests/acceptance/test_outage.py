@@ -109,7 +109,7 @@ async def test_jobs_that_break_off_for_any_reason_begin_anew(tmp_path: Any, data
         await db.execute("alter table quarantine rename to mislaid")
         department.put(record("B"))
         async with asyncio.timeout(15):
-            while not await broken_off(server):
+            while not await broken_off(server):  # noqa: ASYNC110
                 await asyncio.sleep(0.5)
         await db.execute("alter table mislaid rename to quarantine")
         await wall.until(lambda w: w.kpi("dossiers_in_progress") == 2, within=15)
