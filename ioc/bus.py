@@ -63,9 +63,9 @@ async def running(bus: Bus) -> AsyncIterator[Bus]:
     try:
         yield bus
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        while not task.done():  # redis-py may swallow a cancellation
+            task.cancel()
+            await asyncio.wait([task], timeout=1)
 
 
 class MemoryBus:

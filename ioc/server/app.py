@@ -191,6 +191,7 @@ async def _declare(plan: Plan, center: Center) -> None:
 
 
 async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    """End a task for good: some libraries swallow a cancellation that comes together with what they waited for."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=1)

@@ -74,7 +74,8 @@ async def _serve_jobs(center: Center, db: Connection) -> None:
 async def _until(wake: asyncio.Event, latest: float, earliest: float) -> None:
     """Wait for `latest`, or for the wake-up, but not less than until `earliest`: a busy hour must not measure without a pause."""
     try:
-        await asyncio.wait_for(wake.wait(), max(0.0, latest - time.monotonic()))
+        async with asyncio.timeout(max(0.0, latest - time.monotonic())):  # wait_for may swallow a cancellation before Python 3.12
+            await wake.wait()
     except TimeoutError:
         return
     await asyncio.sleep(max(0.0, earliest - time.monotonic()))

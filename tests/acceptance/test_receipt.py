@@ -99,10 +99,10 @@ async def test_polled_page_by_page_and_killed_at_random_nothing_is_lost_or_doubl
             )  # fmt: skip
             reading = asyncio.create_task(child.communicate())
             if kills < 6:
-                begun = department.requests  # kill it in the middle of its work, not while Python starts
-                while department.requests == begun and child.returncode is None:  # noqa: ASYNC110
-                    await asyncio.sleep(0.01)
-                await asyncio.sleep(rnd.random() * 0.25)
+                reached = department.requests + rnd.randint(1, 4)  # in the middle of its work, not while Python starts
+                while department.requests < reached and child.returncode is None:  # noqa: ASYNC110
+                    await asyncio.sleep(0.001)
+                await asyncio.sleep(rnd.random() * 0.02)
                 if child.returncode is None:
                     child.kill()
                     kills += 1

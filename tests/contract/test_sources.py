@@ -6,6 +6,7 @@ A new kind of source joins by a line in SOURCES and a rig here that brings its o
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -93,15 +94,16 @@ def dossier(number: int, **changes: Any) -> dict[str, Any]:
     }
 
 
-class Rig:
+class Rig(ABC):
     """The outside world of one kind of source: put records there, get a source that reads them."""
 
     def __init__(self, folder: Path, stack: AsyncExitStack) -> None:
         self.folder = folder
         self.stack = stack
 
+    @abstractmethod
     async def source(self, records: Iterable[Any], **options: Any) -> Source:
-        raise NotImplementedError
+        """A source that finds these records."""
 
     def entry(self, kind: str, **options: Any) -> Source:
         values = {"name": "sut", "type": kind, "mapping": str(MAPPINGS / "onestop.toml"), **options}
