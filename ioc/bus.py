@@ -66,6 +66,8 @@ async def running(bus: Bus) -> AsyncIterator[Bus]:
         while not task.done():  # redis-py may swallow a cancellation
             task.cancel()
             await asyncio.wait([task], timeout=1)
+        if not task.cancelled():
+            task.result()  # a bus that failed by itself must not look like one that was stopped
 
 
 class MemoryBus:
