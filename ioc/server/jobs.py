@@ -156,7 +156,8 @@ async def _read_facts(center: Center, now: datetime, *, moved: bool) -> None:
     days = center.past_days[1] if center.past_days and center.past_days[0] == hour else None
     root = center.catalogue.ids[center.catalogue.tree.root]
     center.facts = await facts.read(center.meter.db, now, root, days)
-    center.past_days = (hour, center.facts.days)
+    if center.settled.is_set():  # a first read brings the past weeks only bit by bit
+        center.past_days = (hour, center.facts.days)
 
 
 def _grown_old(now: datetime, before: datetime) -> bool:

@@ -115,9 +115,9 @@ export const en: Words = {
   alertDays: (n: number) => (n === 1 ? `for 1 day` : `for ${n} days`),
   alertFrozen: "source silent",
 
-  tickReceived: (unit, n) => `${unit} received ${n} dossiers`,
-  tickResolved: (unit, n) => `${unit} returned ${n} results`,
-  tickOverdue: (unit, n) => `${unit} has ${n} dossiers overdue`,
+  tickReceived: (unit, n) => `${unit} received ${n} ${n === "1" ? "dossier" : "dossiers"}`,
+  tickResolved: (unit, n) => `${unit} returned ${n} ${n === "1" ? "result" : "results"}`,
+  tickOverdue: (unit, n) => `${unit} has ${n} ${n === "1" ? "dossier" : "dossiers"} overdue`,
   ticksNone: "Nothing new yet",
 
   sources: "Sources",
