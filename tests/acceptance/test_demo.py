@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -76,8 +77,12 @@ class Demo:
 
 
 @pytest.fixture
-def demo(open_folder: Path, services: dict[str, str]) -> Demo:
-    return Demo(open_folder, ROOT / ".ioc" / "services" / "root")
+def demo(open_folder: Path, services: dict[str, str]) -> Iterator[Demo]:
+    made = Demo(open_folder, ROOT / ".ioc" / "services" / "root")
+    yield made
+    subprocess.run(
+        [str(ROOT / "scripts" / "services"), "destroy"], env=made.environment, check=True, timeout=60
+    )  # also where the test failed
 
 
 async def get(url: str) -> Any:
