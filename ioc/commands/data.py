@@ -26,10 +26,14 @@ from ioc.calendar import WorkCalendar
 from ioc.commands.engines import engines
 from ioc.db import Connection, connect, migrate, pool
 from ioc.indicators import RATE_BY_NAME
+from ioc.periods import VIETNAM
 from ioc.server.jobs import utcnow
 from ioc.store import Profile, Store
 
 out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+
+
+REASONS = "select distinct reason from quarantine where source = %s and resolved_at is null order by reason"
 
 
 def say(answer: Any) -> None:
@@ -49,7 +53,8 @@ def import_file(path: Path, mapping_path: Path, database: str, *, as_json: bool)
     mapping = load(mapping_path)
     content = decoded(path, mapping)
     batches = list(read_batches(content, mapping, now))
-    done = {"read": content.count, **asyncio.run(_apply(mapping, batches, database, now))}
+    counts, reasons = asyncio.run(_apply(mapping, batches, database, now))
+    done = {"read": content.count, **counts}
     if as_json:
         say(done)
     else:
@@ -57,13 +62,13 @@ def import_file(path: Path, mapping_path: Path, database: str, *, as_json: bool)
         table.add_row(*(f"{done[name]:,}" for name in ("read", "items", "quarantined", "suspect", "transitions")))
         out.print(table)
     if done["quarantined"]:
-        reasons = sorted({row.reason for batch in batches for row in batch.bad})
         shown = "\n  ".join(reasons[:5])
         more = f"\n  … and {len(reasons) - 5} more reasons" if len(reasons) > 5 else ""
         err.print(f"{done['quarantined']} rows were put into quarantine:\n  {shown}{more}", style="yellow", markup=False)
 
 
-async def _apply(mapping: Any, batches: Sequence[Any], database: str, now: datetime) -> dict[str, int]:
+async def _apply(mapping: Any, batches: Sequence[Any], database: str, now: datetime) -> tuple[dict[str, int], list[str]]:
+    """What was stored, and why rows are in quarantine: what could not be read and what the store could not keep."""
     url = engines(database).database_url
     await migrate(url)
     totals = dict.fromkeys(("items", "quarantined", "suspect", "transitions"), 0)
@@ -83,7 +88,9 @@ async def _apply(mapping: Any, batches: Sequence[Any], database: str, now: datet
                 totals["quarantined"] += applied.quarantined
                 totals["suspect"] += applied.suspect
                 totals["transitions"] += applied.changed
-    return totals
+        async with connections.connection() as db:
+            rows = await (await db.execute(REASONS, [mapping.name])).fetchall()
+    return totals, [reason for (reason,) in rows]
 
 
 @contextlib.asynccontextmanager
@@ -110,6 +117,10 @@ def indicators(asked: Question, database: str, *, as_json: bool) -> None:
     out.print(table)
 
 
+def _local(at: datetime | None) -> str:
+    return "—" if at is None else f"{at.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
+
+
 def items(name: str, asked: Question, database: str, *, limit: int | None, as_json: bool) -> None:
     async def ask() -> dict[str, Any]:
         async with _database(database) as db:
@@ -121,7 +132,7 @@ def items(name: str, asked: Question, database: str, *, limit: int | None, as_js
         return
     table = Table("source", "code", "unit", "state", "received", "due", "closed", title=f"{name} · {len(answer['items'])} items")
     for item in answer["items"]:
-        times = (f"{item[at]:%d/%m/%Y %H:%M}" if item[at] else "—" for at in ("received_at", "appointed_at", "closed_at"))
+        times = [_local(item[at]) for at in ("received_at", "appointed_at", "closed_at")]
         table.add_row(item["source"], item["code"], item["unit"], item["state"], *times)
     out.print(table)
 

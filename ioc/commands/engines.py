@@ -9,7 +9,6 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 SCRIPT = Path(__file__).parent.parent.parent / "scripts" / "services"
 PRIVATE = "ioc"  # the database of the private services that `ioc import` and the like use
@@ -54,9 +53,3 @@ def _create(url: str, database: str) -> None:
     with psycopg.connect(url, autocommit=True) as db:
         if db.execute("select 1 from pg_database where datname = %s", [database]).fetchone() is None:
             db.execute(sql.SQL("create database {}").format(sql.Identifier(database)))
-
-
-def shown(url: str) -> str:
-    """An address without its password, for people to read."""
-    parts = conninfo_to_dict(url)
-    return f"{parts.get('host', 'local')}:{parts.get('port', 5432)}/{parts.get('dbname', '')}"

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from alerts.engine import Watch
 from alerts.model import Alert
@@ -29,6 +30,7 @@ from ioc.wire import Business, Freshness, SourceState, SystemState, Tick
 
 TICKS = 50  # lines of the ticker kept
 NEWS = timedelta(minutes=30)  # older than this is no news: a first read brings months at once
+What = Literal["received", "resolved", "overdue"]
 BUSINESS: Mapping[str, Business] = {"P1": "sev", "P2": "crit", "P3": "warn"}
 
 
@@ -138,7 +140,7 @@ class Center:
             "checked": millis(self.checked_at) or 0,
         }  # fmt: skip
 
-    def tell(self, unit: str, what: str, n: int, now: datetime) -> None:
+    def tell(self, unit: str, what: What, n: int, now: datetime) -> None:
         """One line for the ticker; the same thing at the same unit within a minute is one line."""
         name = self.catalogue.tree[unit].name if self.catalogue and unit in self.catalogue.tree else unit
         at = millis(now) or 0
@@ -150,12 +152,11 @@ class Center:
                 n += tick["n"]
                 break
         self.ticked += 1
-        known = {"received": "received", "resolved": "resolved", "overdue": "overdue"}
-        self.ticks.append({"id": self.ticked, "at": at, "unit": name, "what": known[what], "n": n})  # type: ignore[typeddict-item]
+        self.ticks.append({"id": self.ticked, "at": at, "unit": name, "what": what, "n": n})
 
     def learn(self, transitions: Sequence[Transition], now: datetime) -> None:
         """Take note of what a poll brought: which units a source feeds, and lines for the ticker."""
-        told: dict[tuple[str, str], int] = {}
+        told: dict[tuple[str, What], int] = {}
         for t in transitions:
             unit = self.store.unit_ids.get(t.unit)
             if unit is not None:

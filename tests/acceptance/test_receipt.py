@@ -22,6 +22,7 @@ from collectors.departments.onestop import Department
 from ioc import answers
 from ioc.answers import Question
 from ioc.db import Connection
+from ioc.periods import VIETNAM
 from tests.conftest import ROOT
 
 DATA = ROOT / "tests" / "data"
@@ -143,3 +144,18 @@ def test_bad_files_and_mappings_end_with_status_2_and_change_nothing(database_ur
             assert word in done.stderr
     answer = json.loads(ioc(database_url, "indicators", "--json").stdout)
     assert answer["indicators"]["dossiers_received"]["value"] == 0
+
+
+def test_rows_the_store_cannot_keep_are_warned_about_with_their_reason_and_times_are_local(database_url: str, tmp_path: Path) -> None:
+    mapping = ROOT / "examples" / "mappings" / "receipt.toml"
+    strict = tmp_path / "strict.toml"
+    strict.write_text(mapping.read_text(encoding="utf-8").replace("create = true", "create = false"), encoding="utf-8")
+    done = ioc(database_url, "import", str(DATA / "receipt.csv"), "--mapping", str(strict), "--json")
+    assert json.loads(done.stdout)["quarantined"] == EXPECTED["dossiers"]
+    assert "unknown unit 'General'" in done.stderr
+    import_receipt(database_url)
+    shown = ioc(database_url, "items", "--indicator", "dossiers_overdue", "--limit", "1").stdout
+    listed = json.loads(ioc(database_url, "items", "--indicator", "dossiers_overdue", "--limit", "1", "--json").stdout)["items"][0]
+    received = datetime.fromisoformat(listed["received_at"])
+    for part in (f"{received.astimezone(VIETNAM):%d/%m/%Y}", f"{received.astimezone(VIETNAM):%H:%M}"):  # a narrow table wraps its cells
+        assert part in shown
