@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from collectors.dates import read_instant
 from collectors.source import BadItem, shown
+from ioc.model import Fault
 
 Record = Mapping[str, Any]
 
@@ -40,7 +41,7 @@ def expect_record(record: object) -> Record:
     if isinstance(record, dict):
         return record
     why = record.why if isinstance(record, Broken) else f"a {type(record).__name__} where a record is expected"
-    raise BadItem(f"{why}; correct it at the source")
+    raise BadItem(f"{why}; correct it at the source", Fault.SHAPE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ class Field:
         if self.values is None:
             return raw
         if raw not in self.values:
-            raise BadItem(f"unknown code {shown(raw)} for {self.place}; add it to [values.{self.ours}]")
+            raise BadItem(f"unknown code {shown(raw)} for {self.place}; add it to [values.{self.ours}]", Fault.CODE)
         return self.values[raw]
 
     def required(self, record: Record) -> str:
@@ -87,7 +88,7 @@ class Field:
         return text
 
     def missing(self) -> BadItem:
-        return BadItem(f"missing {self.place}; the source must send it, or the mapping must name another field for it")
+        return BadItem(f"missing {self.place}; the source must send it, or the mapping must name another field for it", Fault.MISSING)
 
     def instant(self, record: Record, zone: ZoneInfo) -> datetime | None:
         """The text as an instant in UTC."""
@@ -118,7 +119,7 @@ class Field:
         if text is None:
             return None
         if text.lower() not in _FLAGS:
-            raise BadItem(f"unknown code {shown(text)} for {self.place}; add it to [values.{self.ours}]")
+            raise BadItem(f"unknown code {shown(text)} for {self.place}; add it to [values.{self.ours}]", Fault.CODE)
         return _FLAGS[text.lower()]
 
     def raw(self, record: Record) -> str | None:

@@ -14,17 +14,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from collectors.fields import CODE_LENGTH, TEXT_LENGTH, Field, as_text, composed
-from collectors.reading import Mapping, PauseList
+from collectors.reading import Mapping, Moved, PauseList
 from collectors.source import MappingError, shown, suggestion
-from ioc.model import Kind, State, TermUnit, Way
+from ioc.model import Kind, State, TermUnit, Trait, Urgency, Way
 
-TEXTS = {"code": CODE_LENGTH, "unit": CODE_LENGTH, "field": TEXT_LENGTH, "procedure": TEXT_LENGTH, "step": TEXT_LENGTH}
-TIMES = frozenset({"received_at", "due_at", "closed_at", "happened_at"})
-FLAGS = frozenset({"outgoing", "signed"})
-OURS = {"state": [str(s) for s in State], "channel": [str(w) for w in Way], "kind": [str(k) for k in Kind]}
-FIELDS = frozenset({*TEXTS, *TIMES, *FLAGS, *OURS, "term"} - {"kind"})
+TEXTS = {
+    "code": CODE_LENGTH, "unit": CODE_LENGTH, "field": TEXT_LENGTH, "procedure": TEXT_LENGTH, "step": TEXT_LENGTH, "assigner": TEXT_LENGTH
+}  # fmt: skip
+TIMES = frozenset({"received_at", "due_at", "first_due_at", "step_due_at", "closed_at", "happened_at"})
+TRAITS = [str(t) for t in Trait]
+FLAGS = frozenset({"outgoing", "signed", *TRAITS})
+OURS = {
+    "state": [str(s) for s in State],
+    "channel": [str(w) for w in Way],
+    "kind": [str(k) for k in Kind],
+    "urgency": [str(u) for u in Urgency],
+}
+FIELDS = frozenset({*TEXTS, *TIMES, *FLAGS, *OURS, "term", "progress"} - {"kind"})
 REQUIRED = ("code", "unit", "state", "received_at")
-TOP = frozenset({"name", "title", "zone", "kind", "fields", "values", "rows", "suspect", "unit", "pauses", "gone"})
+TOP = frozenset({"name", "title", "zone", "kind", "fields", "values", "rows", "suspect", "unit", "pauses", "moved", "gone", "keep"})
 FIELD_KEYS = frozenset({"from", "const", "values", "default", "empty"})
 
 
@@ -62,6 +70,7 @@ def compile(declared: dict[str, Any]) -> Mapping:
         fields["kind"] = _field("kind", {"const": kind} if isinstance(kind, str) else kind, values.get("kind"), key="kind")
     if from_closed:
         _from_closed(given)
+    traits = {Trait(name): fields.pop(name) for name in TRAITS if name in fields}
     return Mapping(
         name=_text("name", declared.get("name")),
         title=_text("title", declared.get("title", declared.get("name"))),
@@ -72,6 +81,9 @@ def compile(declared: dict[str, Any]) -> Mapping:
         create_units=_true_false("unit", declared.get("unit", {}), "create"),
         take_received=_suspect(declared.get("suspect", {})),
         pauses=_pauses(declared["pauses"]) if "pauses" in declared else None,
+        moved=_moved(declared["moved"]) if "moved" in declared else None,
+        traits=traits,
+        keep=frozenset(_names("keep", declared["keep"])) if declared.get("keep") else frozenset(),
         gone=_gone(declared["gone"]) if "gone" in declared else None,
         last_by=_rows(declared["rows"]) if "rows" in declared else None,
     )
@@ -165,6 +177,16 @@ def _pauses(declared: object) -> PauseList:
         since=Field(ours="pauses.since", names=_names("pauses.since", table.get("since"))),
         until=Field(ours="pauses.until", names=_names("pauses.until", table.get("until"))),
         reason=_text("pauses.reason", table.get("reason")),
+    )
+
+
+def _moved(declared: object) -> Moved:
+    table = _table("moved", declared)
+    _known("moved", table, {"from", "old", "new"})
+    return Moved(
+        each=_text("moved.from", table.get("from")),
+        old=Field(ours="moved.old", names=_names("moved.old", table.get("old"))),
+        new=Field(ours="moved.new", names=_names("moved.new", table.get("new"))),
     )
 
 

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from collectors.source import Source, SourceError, Unavailable
-from ioc.model import Applied, Batch, Transition
+from ioc.model import Applied, BadRow, Batch, Transition
 
 ERROR_LENGTH = 300
 
@@ -54,6 +54,7 @@ class PollReport:
     """What one poll did. `error` is one line without secrets, "" when all went well; what was stored before it stays stored.
 
     `as_of` is the last instant the source said its answer is true for. `refused`: a person must act before it can work again.
+    `refused_rows`: what was read well but could not be kept. `fields`: the names of the fields its records came with.
     """
 
     source: str
@@ -69,7 +70,9 @@ class PollReport:
     quarantined: int = 0
     suspect: int = 0
     transitions: tuple[Transition, ...] = ()
+    refused_rows: tuple[BadRow, ...] = ()
     as_of: datetime | None = None
+    fields: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -82,7 +85,9 @@ class _Sum:
     quarantined: int = 0
     suspect: int = 0
     transitions: list[Transition] = field(default_factory=list)
+    refused_rows: list[BadRow] = field(default_factory=list)
     as_of: datetime | None = None
+    fields: frozenset[str] = frozenset()
 
     def add(self, batch: Batch, applied: Applied) -> None:
         self.batches += 1
@@ -91,7 +96,9 @@ class _Sum:
         self.quarantined += applied.quarantined
         self.suspect += applied.suspect
         self.transitions.extend(applied.transitions)
+        self.refused_rows.extend(applied.refused)
         self.as_of = batch.as_of or self.as_of
+        self.fields |= batch.fields
 
 
 async def poll(
@@ -135,7 +142,9 @@ async def poll(
         quarantined=total.quarantined,
         suspect=total.suspect,
         transitions=tuple(total.transitions),
+        refused_rows=tuple(total.refused_rows),
         as_of=total.as_of,
+        fields=total.fields,
     )
 
 
@@ -144,7 +153,11 @@ async def _walk(source: Source, keep: Keep, instant: Callable[[], datetime], tot
     cursor = await keep.cursor(source.name)
     async with aclosing(source.fetch(cursor, instant())) as batches:  # type: ignore[type-var]
         async for batch in batches:
-            total.add(batch, await keep.apply(source.name, batch, instant()))
+            if batch.items or batch.figures or batch.bad or batch.position not in (None, cursor):
+                total.add(batch, await keep.apply(source.name, batch, instant()))
+                cursor = batch.position or cursor
+            else:  # nothing new, as most polls find: the database need not hear of it
+                total.add(batch, Applied(read=0))
 
 
 def _line(error: SourceError) -> str:

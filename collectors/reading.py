@@ -11,13 +11,17 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from collectors.fields import ABSENT, Broken, Field, Record, expect_record, find
 from collectors.source import BadItem, shown
-from ioc.model import BadRow, Gone, Item, Kind, Pause, State, Term, TermUnit, Way
+from ioc.model import BadRow, Fault, Figure, Gone, Item, Kind, Pause, State, Term, TermUnit, Trait, Urgency, Way
+from ioc.privacy import kept, masked
 
 AHEAD = timedelta(days=1)  # how far a clock elsewhere may be ahead of ours
+MOST_FIELDS, LONGEST_NAME = 400, 80  # what is remembered of the names records come with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,21 +34,70 @@ class PauseList:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Where the appointed times stand that were moved: a list in the record, each with the old and the new one."""
+
+    each: str
+    old: Field
+    new: Field
+
+
 @dataclass(slots=True)
 class Read:
-    """What a list of records became."""
+    """What a list of records became. `fields`: the names of the fields they came with."""
 
     items: list[Item | Gone] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
+    fields: frozenset[str] = frozenset()
+
+    def and_then(self, more: Read) -> Read:
+        return Read(
+            items=[*self.items, *more.items],
+            figures=[*self.figures, *more.figures],
+            bad=[*self.bad, *more.bad],
+            fields=self.fields | more.fields,
+        )
+
+
+class Reader(Protocol):
+    """A declared mapping, whatever it makes of records: items (Mapping, here) or figures (FigureMapping, figure_mapping.py)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def zone(self) -> ZoneInfo: ...
+    @property
+    def create_units(self) -> bool: ...
+    @property
+    def declared(self) -> frozenset[str]:
+        """The names of their fields this mapping reads; nothing else of a record is ever kept."""
+        ...
+
+    def columns(self) -> Iterable[Field]:
+        """The fields a table must have a column for, or say nothing about."""
+        ...
+
+    def read_all(self, records: Iterable[object], now: datetime) -> Read:
+        """Every record, the good ones read and the others as bad rows, in their order. Never raises for what a record holds."""
+        ...
+
+    def code_of(self, record: object) -> str | None:
+        """What tells a record from others, where that much can be read."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
     """How one system's records become items. Made by `collectors.mapping.compile`; `fields` holds ours by name.
 
-    `create_units`: the store may make units it does not know. `take_received`: a closing before the reception counts as closed
-    when received, and is suspect; otherwise such a record is refused. `last_by`: several rows describe one item, the last by
-    this field counts.
+    `moved`: where the record lists appointed times that were moved. `traits`: a field each, holding true or false. `keep`: more of
+    their fields that may be kept of a record in quarantine. `create_units`: the store may make units it does not know.
+    `take_received`: a closing before the reception counts as closed when received, and is suspect; otherwise such a record is refused.
+    `last_by`: several rows describe one item, the last by this field counts.
     """
 
     name: str
@@ -56,8 +109,24 @@ class Mapping:
     term_unit: TermUnit = TermUnit.WORKING_DAYS
     take_received: bool = True
     pauses: PauseList | None = None
+    moved: Moved | None = None
+    traits: dict[Trait, Field] = field(default_factory=dict)
     gone: Field | None = None
     last_by: Field | None = None
+    keep: frozenset[str] = frozenset()
+    declared: frozenset[str] = field(init=False, default=frozenset())
+
+    def __post_init__(self) -> None:
+        lists = [(self.pauses.each, (self.pauses.since, self.pauses.until))] if self.pauses else []
+        lists += [(self.moved.each, (self.moved.old, self.moved.new))] if self.moved else []
+        inner = {f"{each}.{name}" for each, pair in lists for one in pair for name in one.names}
+        own = (*self.fields.values(), *self.traits.values(), *filter(None, (self.gone, self.last_by)))
+        names = {name for one in own for name in one.names} | inner | self.keep
+        object.__setattr__(self, "declared", frozenset(names))
+
+    def columns(self) -> Iterable[Field]:
+        """The fields a table must have a column for, unless they have a default."""
+        return (*self.fields.values(), *filter(None, (self.last_by, self.gone)))
 
     def read(self, record: Record, now: datetime) -> Item | Gone:
         """One record as an item, or as gone when the source says it took it back."""
@@ -73,6 +142,7 @@ class Mapping:
         state = (State.DONE if closed else State.WORKING) if self.state_from_closed else State(self.fields["state"].required(record))
         happened, closed, closing = self._closing(record, state, received, closed, changed)
         pauses, pausing = self._pauses(record)
+        first_due, due = self._due(record)
         return Item(
             code=code,
             unit=self.fields["unit"].required(record),
@@ -81,7 +151,9 @@ class Mapping:
             received_at=received,
             happened_at=happened,
             closed_at=closed,
-            due_at=self._instant("due_at", record, None),
+            due_at=due,
+            first_due_at=first_due,
+            step_due_at=self._instant("step_due_at", record, None),
             term=self._term(record),
             channel=Way(self._text("channel", record, Way.COUNTER)),
             field=self._text("field", record),
@@ -89,22 +161,28 @@ class Mapping:
             step=self._text("step", record),
             outgoing=self._flag("outgoing", record),
             signed=self._flag("signed", record),
+            urgency=Urgency(self._text("urgency", record, Urgency.NORMAL)),
+            assigner=self._text("assigner", record),
+            progress=self._progress(record),
+            traits=frozenset(trait for trait, flag in self.traits.items() if flag.flag(record)),
             pauses=pauses,
             suspect="; ".join(filter(None, (closing, pausing))),
         )
 
     def read_all(self, records: Iterable[object], now: datetime) -> Read:
         """Every record, the good ones as items and the others as bad rows, in their order."""
-        result = Read()
+        result, seen = Read(), Shape()
         for record in records:
+            seen.add(record)
             try:
                 result.items.append(self.read(record, now))  # type: ignore[arg-type]
             except BadItem as error:
                 result.bad.append(self.bad_row(record, error))
+        result.fields = seen.fields
         return result
 
     def bad_row(self, record: object, error: BadItem) -> BadRow:
-        return BadRow(reason=str(error), raw_hash=raw_hash(record), code=self.code_of(record))
+        return bad_row(record, error, self.code_of(record), self.declared)
 
     def code_of(self, record: object) -> str | None:
         """The record's own code where that much can be read."""
@@ -155,6 +233,25 @@ class Mapping:
         declared = self.fields.get(ours)
         return bool(declared and declared.flag(record))
 
+    def _progress(self, record: Record) -> int | None:
+        declared = self.fields.get("progress")
+        share = declared.number(record) if declared else None
+        if declared and share is not None and share > 100:
+            raise BadItem(f"{shown(declared.raw(record) or '')} is no share from 0 to 100 for {declared.place}; correct it at the source")
+        return None if share is None else round(share)
+
+    def _due(self, record: Record) -> tuple[datetime | None, datetime | None]:
+        """The appointed time stated first, None where it was never moved, and the one that holds."""
+        stated, first = self._instant("due_at", record, None), self._instant("first_due_at", record, None)
+        rows = find(record, self.moved.each) if self.moved else None
+        if self.moved is not None and isinstance(rows, list):
+            known = [row for row in rows if isinstance(row, dict)]
+            old = [at for row in known if (at := self.moved.old.instant(row, self.zone))]
+            new = [at for row in known if (at := self.moved.new.instant(row, self.zone))]
+            first = first or (min(old) if old else None)
+            stated = max([*new, stated]) if new and stated else stated or (max(new) if new else None)
+        return (None if first == stated else first), stated
+
     def _term(self, record: Record) -> Term | None:
         declared = self.fields.get("term")
         amount = declared.number(record) if declared else None
@@ -173,6 +270,33 @@ class Mapping:
         wrong = len(spans) - len(good)
         suspect = f"{wrong} of {len(spans)} pauses begin nowhere or end before they begin; not used" if wrong else ""
         return tuple(Pause(since=since, until=until, reason=declared.reason) for since, until in good), suspect
+
+
+@dataclass(slots=True)
+class Shape:
+    """The names of the fields records come with, each once; of rubbish with thousands of names only the first ones."""
+
+    fields: frozenset[str] = frozenset()
+    _last: object = None
+
+    def add(self, record: object) -> None:
+        if not isinstance(record, dict) or (keys := record.keys()) == self._last or len(self.fields) >= MOST_FIELDS:
+            return
+        self._last = keys
+        if not keys <= self.fields:
+            names = (name for name in keys if isinstance(name, str) and name and len(name) <= LONGEST_NAME and masked(name) == name)
+            self.fields |= frozenset(islice(names, MOST_FIELDS))
+
+
+def bad_row(record: object, error: BadItem, code: str | None, names: frozenset[str]) -> BadRow:
+    """A record for quarantine: why, and the named fields of it, masked. A code that looks like a person's name is masked too."""
+    return BadRow(
+        reason=str(error),
+        raw_hash=raw_hash(record),
+        code=code if code is None or code.isascii() else masked(code),
+        fault=error.fault,
+        record=None if error.fault is Fault.SHAPE else kept(record, names),
+    )
 
 
 def raw_hash(record: object) -> str:

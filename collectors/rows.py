@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from collectors.fields import Field, Record, expect_record
-from collectors.reading import Mapping, Read
+from collectors.reading import Mapping, Read, Reader, Shape
 from collectors.source import BadItem
 
 
@@ -18,8 +18,9 @@ def gather(mapping: Mapping, records: Iterable[object]) -> tuple[list[Record], R
     if mapping.last_by is None:
         raise ValueError("the mapping declares no rows to gather")
     last: dict[str, tuple[datetime, Record]] = {}
-    bad = Read()
+    bad, seen = Read(), Shape()
     for record in records:
+        seen.add(record)
         try:
             code, at, row = _event(mapping, mapping.last_by, record)
         except BadItem as error:
@@ -27,16 +28,16 @@ def gather(mapping: Mapping, records: Iterable[object]) -> tuple[list[Record], R
             continue
         if code not in last or last[code][0] <= at:
             last[code] = (at, row)
+    bad.fields = seen.fields
     return [row for _, row in last.values()], bad
 
 
-def read_rows(mapping: Mapping, records: Iterable[object], now: datetime) -> Read:
+def read_rows(mapping: Reader, records: Iterable[object], now: datetime) -> Read:
     """Records read as the mapping declares: gathered first where several rows make an item."""
-    if mapping.last_by is None:
+    if not isinstance(mapping, Mapping) or mapping.last_by is None:
         return mapping.read_all(records, now)
     gathered, bad = gather(mapping, records)
-    result = mapping.read_all(gathered, now)
-    return Read(items=result.items, bad=[*bad.bad, *result.bad])
+    return bad.and_then(mapping.read_all(gathered, now))
 
 
 def _event(mapping: Mapping, last_by: Field, record: object) -> tuple[str, datetime, Record]:

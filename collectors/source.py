@@ -15,12 +15,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from ioc.model import Batch
+from ioc.model import Batch, Fault
+from ioc.privacy import masked
 
 if TYPE_CHECKING:
-    from collectors.reading import Mapping
+    from collectors.reading import Reader
 
 
 class SourceError(Exception):
@@ -52,7 +53,11 @@ class SettingsError(Refused):
 
 
 class BadItem(SourceError):  # noqa: N818
-    """One record cannot be read; the message says which field, which value and what to do."""
+    """One record cannot be read; the message says which field, which value and what to do, `fault` of what kind that is."""
+
+    def __init__(self, message: str, fault: Fault = Fault.VALUE) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class Source(Protocol):
@@ -67,9 +72,19 @@ class Source(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def mapping(self) -> Mapping: ...
+    def mapping(self) -> Reader: ...
 
     def fetch(self, cursor: str | None, now: datetime) -> AsyncIterator[Batch]: ...
+
+
+@runtime_checkable
+class Rewinding(Protocol):
+    """A source that can read an old stretch again, which `ioc backfill` and late corrections need."""
+
+    def fetch_between(self, since: datetime, until: datetime, cursor: str | None, now: datetime) -> AsyncIterator[Batch]:
+        """What changed within [since, until), or more. `cursor` is the position of the last batch stored of this very stretch, None at
+        its beginning; positions are this walk's own and never the live read's."""
+        ...
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -80,9 +95,9 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 
 def shown(value: object, length: int = 80) -> str:
-    """A value as it may stand in a message: quoted, one line, at most `length` characters of it, whatever its size."""
+    """A value as it may stand in a message: quoted, one line, masked, at most `length` characters of it, whatever its size."""
     if isinstance(value, str):
-        return repr(value) if len(value) <= length else f"{value[:length]!r}... ({len(value)} characters)"
+        return repr(masked(value)) if len(value) <= length else f"{masked(value[:length])!r}... ({len(value)} characters)"
     if isinstance(value, bool | float) or value is None:
         return repr(value)
     if isinstance(value, int):

@@ -10,7 +10,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -77,14 +77,41 @@ class SourceEntry(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")
-    type: str
+    type: str  # a kind of collectors/sources
     title: str = ""
     mapping: str = ""
     every: float = Field(default=60, gt=0, le=86400)  # seconds between two polls
+    period: float | None = Field(default=None, gt=0)  # seconds its data stay fresh; None: twice `every`
+    grace: float | None = Field(default=None, ge=0)  # and so many more they are only late; None: three times `every`
+    stuck_after: float = Field(default=8, ge=0)  # working hours without one change after which it is stuck; 0: never
+    lookback: float = Field(default=0, ge=0, le=366)  # days read again for corrections that came late, 0: none
+    lookback_every: float = Field(default=24, gt=0, le=744)  # hours between two such readings
 
     @property
     def options(self) -> dict[str, Any]:
         return dict(self.model_extra or {})
+
+
+class FeederConfig(_Strict):
+    """What units must deliver through a source by when. `units`: codes, or a level of the catalogue, each below the province.
+
+    `expects`: what counts as a delivery of a day: a change of one of the unit's items, a figure of the unit for that day, or (one
+    source, one unit) that the source answered.
+    """
+
+    source: str
+    units: tuple[str, ...] | Literal["department", "district", "commune"] = "commune"
+    cutoff: time = time(17, 0)
+    days: Literal["working", "all"] = "working"
+    expects: Literal["items", "figures", "answer"] = "items"
+    since: date | None = None  # the first day that counts; None: the day the source was first read
+
+
+class FeedersConfig(_Strict):
+    """How many reminders a year lead to what."""
+
+    review: int = Field(default=3, ge=1)
+    discipline: int = Field(default=6, ge=1)
 
 
 class TargetConfig(_Strict):
@@ -104,6 +131,8 @@ class Config(_Strict):
     units: str = ""  # CSV of the unit catalogue, relative to this file
     access: tuple[AccessConfig, ...] = ()
     source: tuple[SourceEntry, ...] = ()
+    feeder: tuple[FeederConfig, ...] = ()
+    feeders: FeedersConfig = FeedersConfig()
     target: tuple[TargetConfig, ...] = ()
     rule: tuple[dict[str, Any], ...] = ()
     folder: Path = Path()  # set by load(): what relative paths are relative to
@@ -183,6 +212,11 @@ def _across(config: Config) -> list[str]:
     for target in config.target:
         if (target.min is None) == (target.max is None):
             problems.append(f"target.{target.kpi}: give exactly one of min and max")
+    problems += [
+        f"feeder.source = {feeder.source!r}: no source is called so; known: {', '.join(names)}"
+        for feeder in config.feeder
+        if feeder.source not in names
+    ]
     calendar = config.calendar
     hours = (*calendar.morning, *calendar.afternoon)
     if list(hours) != sorted(hours) or len(set(hours)) != 4:

@@ -6,48 +6,36 @@ quarantined with its reason and never stops the rest; one source has one writer 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from psycopg.types.multirange import TimestamptzMultirange
-from psycopg.types.range import TimestamptzRange
-
-from ioc.calendar import WorkCalendar
+from ioc import quarantine
 from ioc.db import Connection, Pool
-from ioc.deadline import Compare, fold
+from ioc.item_rows import COPIED, ENUMS, FACTS, SUSPECT, Profile, problem
+from ioc.item_rows import row as item_row
 from ioc.metrics import APPLY_SECONDS
-from ioc.model import Applied, BadRow, Batch, Gone, Item, Kind, Pause, State, Transition
-from ioc.periods import VIETNAM
+from ioc.model import Applied, BadRow, Batch, Fault, Figure, Gone, Item, Kind, State, Transition
+from ioc.privacy import masked
 
-# What an item can differ by, with the type its column is compared as. Order: `incoming`, COPY and history alike.
-FACTS = {
-    "kind": "item_kind", "unit": "int4", "field": "text", "procedure": "text", "step": "text", "channel": "item_channel",
-    "state": "item_state", "outgoing": "bool", "signed": "bool", "received_at": "timestamptz", "appointed_at": "timestamptz",
-    "due_at": "timestamptz", "soon_at": "timestamptz", "early_before": "timestamptz", "late_from": "timestamptz",
-    "closed_at": "timestamptz", "pauses": "tstzmultirange", "suspect": "text",
-}  # fmt: skip
-ENUMS = {name for name, kind in FACTS.items() if kind.startswith("item_")}
-COPIED = {
-    "code": "text",
-    **{n: "text" if n in ENUMS else t for n, t in FACTS.items()},
-    "happened_at": "timestamptz",
-    "gone": "bool",
-}
+__all__ = ["Profile", "Store", "create_units", "prepare"]
 
 # Kept for the connection's life: making it anew each time would grow the catalog by 3.5 kB a batch. Enums travel as text.
 _COLUMNS = ", ".join(f"{name} {kind}" for name, kind in COPIED.items())
 INCOMING = f"create temp table if not exists incoming ({_COLUMNS}) on commit delete rows"
 
-# Takes the source's lock and moves its cursor in one round trip; undone with the transaction.
+# Takes the source's lock and moves its cursor (no position: only the lock) in one round trip; undone with the transaction.
 MOVE_CURSOR = """
-insert into cursors as c values (%(source)s, %(position)s, %(now)s)
+insert into cursors as c (source, position, learned_at) values (%(source)s, coalesce(%(position)s::text, ''), %(now)s)
 on conflict (source) do update
-   set position = excluded.position, learned_at = greatest(excluded.learned_at, c.learned_at + interval '1 microsecond')
+   set position = coalesce(%(position)s::text, c.position),
+       learned_at = greatest(excluded.learned_at, c.learned_at + interval '1 microsecond')
 returning learned_at"""
+
+MOVE_BACKFILL = """
+update backfills set position = %(position)s, read = read + %(read)s, changed = changed + %(changed)s, moved_at = %(now)s
+where id = %(backfill)s"""
 
 
 def _list(pattern: str) -> str:
@@ -61,7 +49,8 @@ with change as (
         select n.code, n.gone, n.happened_at, {_list("n.{0}{cast} as {0}")},
                o.learned_at as was_learned_at, o.happened_at as was_happened_at, {_list("o.{0} as was_{0}")}
         from incoming n left join items o on o.source = %(source)s and o.code = n.code
-        where case when n.gone then o.code is not null
+        where not (%(old)s and o.happened_at > n.happened_at) is true
+          and case when n.gone then o.code is not null
                    else o.code is null or ({_list("o.{0}")}) is distinct from ({_list("n.{0}{cast}")}) end
     ) as n
     on i.source = %(source)s and i.code = n.code
@@ -80,22 +69,14 @@ select code, coalesce(kind, was_kind)::text, coalesce(unit, was_unit), was_state
        happened_at
 from change"""
 
-SETTLE = """
-update quarantine q set resolved_at = %(now)s
-from incoming n where q.source = %(source)s and q.resolved_at is null and q.code = n.code"""
-
-PUSH_ASIDE = """
-insert into quarantine as q (source, raw_hash, code, reason, first_at, last_at)
-select %(source)s, bad.*, %(now)s, %(now)s from unnest(%(hashes)s::text[], %(codes)s::text[], %(reasons)s::text[]) as bad
-on conflict (source, raw_hash) do update
-   set last_at = excluded.last_at, times = q.times + 1, reason = excluded.reason, resolved_at = null"""
-
-KEEP_FIGURE = """
-insert into figures (source, unit, name, period, value, measured_in, learned_at)
-select %(source)s, %(unit)s, %(name)s, %(period)s, %(value)s, %(measured_in)s, %(now)s
-where %(value)s is distinct from (select value from figures where source = %(source)s and unit = %(unit)s and name = %(name)s
-                                  and period = %(period)s order by learned_at desc limit 1)"""
-
+KEEP_FIGURES = """
+insert into figures (source, unit, name, period, value, measured_in, reported_at, learned_at)
+select %(source)s, n.*, %(now)s
+from unnest(%(units)s::int[], %(names)s::text[], %(periods)s::text[], %(amounts)s::float8[], %(measures)s::text[],
+            %(reported)s::timestamptz[]) as n (unit, name, period, value, measured_in, reported_at)
+left join lateral (select value from figures f where f.source = %(source)s and f.unit = n.unit and f.name = n.name
+                   and f.period = n.period order by f.learned_at desc limit 1) last on true
+where n.value is distinct from last.value"""
 
 REFOLD = """
 update items set early_before = early_before(appointed_at, %(compare)s, %(zone)s),
@@ -108,18 +89,6 @@ async def prepare(db: Connection) -> None:
     await db.execute(INCOMING)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """How one source's items are read: its days (`zone`), its comparison of deadlines, its working time."""
-
-    name: str
-    title: str
-    calendar: WorkCalendar
-    zone: ZoneInfo = VIETNAM
-    compare: Compare = "date"
-    create_units: bool = False
-
-
 @dataclass(slots=True)
 class Store:
     """Writes of all sources of this process. `unit_ids` answers a unit's code with its key in the database."""
@@ -128,6 +97,7 @@ class Store:
     profiles: dict[str, Profile] = field(default_factory=dict)
     unit_ids: dict[str, int] = field(default_factory=dict)
     unit_codes: dict[int, str] = field(default_factory=dict)
+    cursors: dict[str, str | None] = field(default_factory=dict)
 
     async def declare(self, profile: Profile) -> int:
         """Make a source known. If its zone or comparison changed since last time its items are folded anew; returns how many."""
@@ -146,53 +116,78 @@ class Store:
             return (await db.execute(REFOLD, values)).rowcount
 
     async def cursor(self, source: str) -> str | None:
-        """Where the last stored read of a source ended; None: never read."""
-        async with self.pool.connection() as db:
-            row = await (await db.execute("select position from cursors where source = %s", [source])).fetchone()
-            return row[0] if row else None
+        """Where the last stored read of a source ended; None: never read. Kept in memory: only the process that leads moves cursors."""
+        if source not in self.cursors:
+            async with self.pool.connection() as db:
+                row = await (await db.execute("select position from cursors where source = %s", [source])).fetchone()
+                self.cursors[source] = row[0] if row and row[0] else None
+        return self.cursors[source]
 
-    async def apply(self, source: str, batch: Batch, now: datetime) -> Applied:
-        """Store what differs, append a transition for each difference, quarantine what cannot be kept, move the cursor."""
+    async def apply(self, source: str, batch: Batch, now: datetime, *, backfill: int | None = None) -> Applied:
+        """Store what differs, append a transition for each difference, quarantine what cannot be kept, move the cursor.
+
+        With `backfill` (a key of the table backfills) that place moves instead of the cursor, and what the live read knows better is kept.
+        """
         profile = self.profiles[source]
         async with self.pool.connection() as db:
             with APPLY_SECONDS.time():
                 await prepare(db)
                 async with db.transaction():
-                    return await self._apply(db, profile, batch, now)
+                    applied = await self._apply(db, profile, batch, now, backfill)
+        if backfill is None and batch.position is not None:
+            self.cursors[source] = batch.position
+        return applied
 
-    async def _apply(self, db: Connection, profile: Profile, batch: Batch, now: datetime) -> Applied:
+    async def _apply(self, db: Connection, profile: Profile, batch: Batch, now: datetime, backfill: int | None) -> Applied:
         source = profile.name
-        row = await (await db.execute(MOVE_CURSOR, {"source": source, "position": batch.position, "now": now})).fetchone()
+        position = batch.position if backfill is None else None
+        row = await (await db.execute(MOVE_CURSOR, {"source": source, "position": position, "now": now})).fetchone()
         assert row is not None
         learned_at: datetime = row[0]
         await self._know_units(db, batch, profile)
-        rows, refused = self._rows(batch.items, profile)
-        async with db.cursor().copy("copy incoming from stdin (format binary)") as copy:
-            copy.set_types(list(COPIED.values()))
-            for line in rows:
-                await copy.write_row(line)
+        rows, refused_items = self._rows(batch.items, profile)
+        if rows:
+            async with db.cursor().copy("copy incoming from stdin (format binary)") as copy:
+                copy.set_types(list(COPIED.values()))
+                for line in rows:
+                    await copy.write_row(line)
         # planned each time: the best join for 100 rows is not the best for 50 000
-        changes = await (await db.execute(CHANGE.encode(), {"source": source, "learned_at": learned_at}, prepare=False)).fetchall()
-        await db.execute(SETTLE, {"source": source, "now": learned_at})
-        bad = {one.raw_hash: one for one in (*batch.bad, *refused)}
-        if bad:
-            columns = {
-                "hashes": list(bad),
-                "codes": [_storable(b.code or "") or None for b in bad.values()],
-                "reasons": [_storable(b.reason) for b in bad.values()],
-            }
-            await db.execute(PUSH_ASIDE, {"source": source, "now": learned_at, **columns})
-        for figure in batch.figures:
-            values = {"source": source, "unit": self.unit_ids[figure.unit], "now": learned_at, "name": figure.name}
-            values |= {"period": figure.period, "value": figure.value, "measured_in": figure.measured_in}
-            await db.execute(KEEP_FIGURE, values)
-        return Applied(
-            read=len(batch.items) + len(batch.bad),
-            changed=len(changes),
+        values = {"source": source, "learned_at": learned_at, "old": backfill is not None}
+        changes = await (await db.execute(CHANGE.encode(), values, prepare=False)).fetchall() if rows else []
+        if rows:
+            await db.execute(quarantine.SETTLE, {"source": source, "now": learned_at})
+        figures, refused_figures = await self._keep_figures(db, source, batch.figures, learned_at)
+        refused = [*refused_items, *refused_figures]
+        applied = Applied(
+            read=len(batch.items) + len(batch.figures) + len(batch.bad),
+            changed=len(changes) + figures,
             transitions=[self._transition(source, learned_at, *change) for change in changes if change[3] != change[4]],
-            quarantined=len(bad),
-            suspect=sum(1 for line in rows if line[-3]),
+            quarantined=await quarantine.put_aside(db, source, (*batch.bad, *refused), learned_at),
+            suspect=sum(1 for line in rows if line[SUSPECT]),
+            refused=refused,
         )
+        if backfill is not None:
+            moved = {"backfill": backfill, "position": batch.position, "read": applied.read, "changed": applied.changed, "now": now}
+            await db.execute(MOVE_BACKFILL, moved)
+        return applied
+
+    async def _keep_figures(self, db: Connection, source: str, figures: Sequence[Figure], now: datetime) -> tuple[int, list[BadRow]]:
+        """How many figures are new or have another value, and those of units nobody knows."""
+        if not figures:
+            return 0, []
+        known = {(f.unit, f.name, f.period): f for f in figures if f.unit in self.unit_ids}
+        unknown = [f for f in figures if f.unit not in self.unit_ids]
+        listed = list(known.values())
+        values = {
+            "source": source, "now": now, "units": [self.unit_ids[f.unit] for f in listed], "names": [f.name for f in listed],
+            "periods": [f.period for f in listed], "amounts": [f.value for f in listed], "measures": [f.measured_in for f in listed],
+            "reported": [f.reported_at for f in listed],
+        }  # fmt: skip
+        changed = (await db.execute(KEEP_FIGURES, values)).rowcount
+        codes = [code for f in listed for code in (f"{f.name}/{f.unit}/{f.period}", f"{f.unit}/{f.period}")]
+        await db.execute(quarantine.SETTLE_CODES, {"source": source, "now": now, "codes": codes})
+        remedy = "add it to the unit catalogue, or let the mapping create units"
+        return changed, [quarantine.refused(f, f"unknown unit {masked(f.unit)!r} of {f.name}; {remedy}", Fault.UNIT) for f in unknown]
 
     async def _know_units(self, db: Connection, batch: Batch, profile: Profile) -> None:
         """Learn the keys of units not met before; create them where the source's mapping says so."""
@@ -210,14 +205,13 @@ class Store:
         rows: dict[str, tuple[Any, ...]] = {}
         refused = []
         for item in items:
-            problem = _problem(item, self.unit_ids)
-            if problem:
-                digest = hashlib.sha256(f"{item.code}\0{problem}".encode("utf-8", "surrogatepass")).hexdigest()
-                refused.append(BadRow(reason=problem, raw_hash=digest, code=item.code))
+            if wrong := problem(item, self.unit_ids):
+                unknown = isinstance(item, Item) and item.unit not in self.unit_ids
+                refused.append(quarantine.refused(item, wrong, Fault.UNIT if unknown else Fault.VALUE))
             elif isinstance(item, Gone):
                 rows[item.code] = (item.code, *[None] * len(FACTS), item.happened_at, True)
             else:
-                rows[item.code] = _row(item, profile, self.unit_ids[item.unit])
+                rows[item.code] = item_row(item, profile, self.unit_ids[item.unit])
         return list(rows.values()), refused
 
     def _transition(self, source: str, learned_at: datetime, code: str, kind: str, unit: int, was: str | None, state: str | None,
@@ -226,54 +220,6 @@ class Store:
             source=source, code=code, unit=self.unit_codes.get(unit, str(unit)), kind=Kind(kind), was=State(was) if was else None,
             state=State(state) if state else None, happened_at=happened_at, learned_at=learned_at,
         )  # fmt: skip
-
-
-def _problem(item: Item | Gone, units: dict[str, int]) -> str:
-    """Why an item cannot be kept; "" when it can. One such row would otherwise fail its whole batch."""
-    if isinstance(item, Gone):
-        return f"code holds {wrong}; the source must repair it" if (wrong := _unstorable(item.code)) else ""
-    if item.unit not in units:
-        return f"unknown unit {item.unit!r}; add it to the unit catalogue, or let the mapping create units"
-    for name in ("code", "field", "procedure", "step", "suspect"):
-        if wrong := _unstorable(getattr(item, name)):
-            return f"{name} holds {wrong}; the source must repair it"
-    return ""
-
-
-def _storable(text: str) -> str:
-    return text.replace("\0", "").encode("utf-8", "ignore").decode()
-
-
-def _unstorable(text: str) -> str:
-    """What PostgreSQL cannot keep in a text."""
-    if "\0" in text:
-        return "a NUL character"
-    return "" if text.isascii() or _storable(text) == text else "half a surrogate pair"
-
-
-def _row(item: Item, profile: Profile, unit: int) -> tuple[Any, ...]:
-    """One item as its columns. A closing before the reception becomes the reception and is marked: else the sums could not close."""
-    closed, suspect = (item.closed_at or item.happened_at) if item.state.closed else None, item.suspect
-    if closed is not None and closed < item.received_at:
-        suspect = suspect or f"closed {closed.isoformat()} before received {item.received_at.isoformat()}; taken as closed when received"
-        closed = item.received_at
-    # A stopped clock hides the effective deadline only: the rest stays, so that instants before the pause can still be judged.
-    waiting = item.state is State.WAITING
-    folded = fold(replace(item, state=State.WORKING) if waiting else item, profile.calendar, profile.compare, profile.zone)
-    facts = (
-        item.kind.value, unit, item.field, item.procedure, item.step, item.channel.value, item.state.value, item.outgoing, item.signed,
-        item.received_at, folded.due_at, None if waiting else folded.due_at, folded.soon_at, folded.early_before, folded.late_from, closed,
-        _multirange(item), suspect or None,
-    )  # fmt: skip
-    return (item.code, *facts, item.happened_at, False)
-
-
-def _multirange(item: Item) -> TimestamptzMultirange | None:
-    pauses: Sequence[Pause] = item.pauses
-    if item.state is State.WAITING and not any(p.until is None for p in pauses):
-        pauses = (*pauses, Pause(since=max(item.happened_at, item.received_at)))
-    ranges = [TimestamptzRange(p.since, p.until) for p in pauses if p.until is None or p.until > p.since]
-    return TimestamptzMultirange(ranges) if ranges else None
 
 
 CREATE_UNITS = """

@@ -119,20 +119,37 @@ class Day(TypedDict):
     units: int
 
 
+class Drift(TypedDict):
+    """How a source's answers no longer look as they did."""
+
+    what: Literal["unknown_code", "missing_field", "new_field"]  # a new field holds nothing back, the others do
+    name: str  # their field, or "field: code"
+    n: int  # records concerned
+    since: int
+
+
 class SourceState(TypedDict):
-    """Health of one department system."""
+    """Health of one department system: fresh within its period, late within its grace, then stale (it answers) or down (it does not)."""
 
     name: str
     title: str
-    kind: Literal["poll", "daily", "manual"]
+    type: str
+    kind: Literal["poll", "push", "daily", "manual"]
     as_of: int | None
     obs: int | None  # last successful collection
-    exp: int
-    st: Literal["ok", "late", "down", "never"]
+    exp: int  # seconds between two collections
+    period: int  # seconds its data stay fresh
+    grace: int  # and so many more they are only late
+    st: Literal["never", "fresh", "late", "stale", "down"]
     since: int  # in this state since
+    stuck: int | None  # answers, but nothing has changed through so much working time; since when
+    drift: list[Drift]
+    skew: int  # seconds its clock is ahead of ours, 0 when it cannot be told from ours
+    next: int | None  # while it fails it is asked less often: when again
     why: str  # last error in one line, "" when fine
     bad: int  # records in quarantine
     items: int
+    figures: int  # numbers it reported
 
 
 class SystemState(TypedDict):

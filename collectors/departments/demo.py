@@ -19,7 +19,8 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 from collectors.departments.dialects import DIALECTS
-from collectors.departments.onestop import Department, Fault
+from collectors.departments.knobs import Fault
+from collectors.departments.onestop import Department
 from collectors.departments.province import stand
 from collectors.departments.province_cases import SEED
 from collectors.departments.province_life import SLICE, Change, Life, Silence

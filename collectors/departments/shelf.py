@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,17 +48,31 @@ class Shelf:
             del self._order[bisect_left(self._order, before)]
         insort(self._order, self._keep({**record, self._dialect.updated: self._dialect.date(now)}))
 
-    def piece(self, *, since: str, page: int, size: int, token: str, as_of: str) -> Piece:
-        """One page of what changed at or after `since`, or of what follows a token. Raises ValueError for what it cannot read."""
+    def piece(
+        self,
+        *,
+        since: str,
+        page: int,
+        size: int,
+        token: str,
+        as_of: str,
+        until: datetime | None = None,
+        shown: Callable[[Any], Any] = lambda record: record,
+    ) -> Piece:
+        """One page of what changed at or after `since` (and not after `until`), or of what follows a token; each record as `shown`.
+
+        Raises ValueError for what it cannot read.
+        """
+        end = len(self._order) if until is None else bisect_left(self._order, (until, "\uffff", 0))
         begin = 0
         if since:
             begin = bisect_left(self._order, (read_instant(since, self._dialect.zone), "", 0))
-        total = len(self._order) - begin
+        total = max(0, end - begin)
         start = bisect_left(self._order, _key(token)) if token else begin + (page - 1) * size
-        keys = self._order[start : start + size]
-        follows = self._order[start + size : start + size + 1]
+        keys = self._order[start : min(start + size, end)]
+        follows = self._order[start + size : min(start + size + 1, end)]
         return Piece(
-            records=[self._records[key] for key in keys],
+            records=[shown(self._records[key]) for key in keys],
             page=page,
             total=total,
             next=_token(follows[0]) if follows else "",

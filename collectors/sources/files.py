@@ -75,7 +75,8 @@ def batches(content: Content, mapping: Mapping, now: datetime, *, mark: Mark = M
     """Decoded records as batches of BATCH; a file without records is one empty batch, so that its cursor still moves."""
     begin = mark.at if mark.sha256 == content.sha256 else 0
     for at, done, read in _pieces(content, mapping, begin, now):
-        yield Batch(position=Mark(sha256=content.sha256, at=at, done=done).text(), items=read.items, bad=read.bad, as_of=as_of)
+        position = Mark(sha256=content.sha256, at=at, done=done).text()
+        yield Batch(position=position, items=read.items, figures=read.figures, bad=read.bad, fields=read.fields, as_of=as_of)
 
 
 def _pieces(content: Content, mapping: Mapping, begin: int, now: datetime) -> Iterator[tuple[int, bool, Read]]:

@@ -193,7 +193,7 @@ class RestSource:
             read = read_rows(self.mapping, answer.records, now)
         else:
             read = await asyncio.to_thread(read_rows, self.mapping, answer.records, now)
-        return Batch(position=cursor.text(), items=read.items, bad=read.bad, as_of=answer.as_of)
+        return Batch(position=cursor.text(), items=read.items, figures=read.figures, bad=read.bad, fields=read.fields, as_of=answer.as_of)
 
     @property
     def _route(self) -> Route:

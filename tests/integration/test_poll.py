@@ -124,6 +124,7 @@ async def test_a_collector_killed_anywhere_leaves_a_store_that_the_next_one_comp
         assert len(killed) == 1434
         assert await rows(store, "select count(*), count(distinct code) from transitions") == [(1434, 1434)]
         await rows(store, "with a as (delete from items returning 1), b as (delete from cursors returning 1) select 1")
+        store.cursors.clear()
         await polled(receipt_source(url), store)
         assert await facts(store) == killed
 
