@@ -6,22 +6,18 @@ and named in `Item.suspect` with the original values. A code the mapping does no
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from collectors.fields import ABSENT, Broken, Field, Record, expect_record, find
+from collectors.fields import ABSENT, Field, Record, expect_record, find
+from collectors.records import Shape, bad_row
 from collectors.source import BadItem, shown
-from ioc.model import BadRow, Fault, Figure, Gone, Item, Kind, Pause, State, Term, TermUnit, Trait, Urgency, Way
-from ioc.privacy import kept, masked
+from ioc.model import BadRow, Figure, Gone, Item, Kind, Pause, State, Term, TermUnit, Trait, Urgency, Way
 
 AHEAD = timedelta(days=1)  # how far a clock elsewhere may be ahead of ours
-MOST_FIELDS, LONGEST_NAME = 400, 80  # what is remembered of the names records come with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,40 +266,3 @@ class Mapping:
         wrong = len(spans) - len(good)
         suspect = f"{wrong} of {len(spans)} pauses begin nowhere or end before they begin; not used" if wrong else ""
         return tuple(Pause(since=since, until=until, reason=declared.reason) for since, until in good), suspect
-
-
-@dataclass(slots=True)
-class Shape:
-    """The names of the fields records come with, each once; of rubbish with thousands of names only the first ones."""
-
-    fields: frozenset[str] = frozenset()
-    _last: object = None
-
-    def add(self, record: object) -> None:
-        if not isinstance(record, dict) or (keys := record.keys()) == self._last or len(self.fields) >= MOST_FIELDS:
-            return
-        self._last = keys
-        if not keys <= self.fields:
-            names = (name for name in keys if isinstance(name, str) and name and len(name) <= LONGEST_NAME and masked(name) == name)
-            self.fields |= frozenset(islice(names, MOST_FIELDS))
-
-
-def bad_row(record: object, error: BadItem, code: str | None, names: frozenset[str]) -> BadRow:
-    """A record for quarantine: why, and the named fields of it, masked. A code that looks like a person's name is masked too."""
-    return BadRow(
-        reason=str(error),
-        raw_hash=raw_hash(record),
-        code=code if code is None or code.isascii() else masked(code),
-        fault=error.fault,
-        record=None if error.fault is Fault.SHAPE else kept(record, names),
-    )
-
-
-def raw_hash(record: object) -> str:
-    """SHA-256 of a record as canonical JSON; of its field names alone when it cannot be written as JSON."""
-    try:
-        record = record.text if isinstance(record, Broken) else record
-        text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    except (TypeError, ValueError, RecursionError):
-        text = repr(sorted(map(str, record))) if isinstance(record, dict) else type(record).__name__
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from collectors.fields import Field, Record, expect_record
-from collectors.reading import Mapping, Read, Reader, Shape
+from collectors.reading import Mapping, Read, Reader
+from collectors.records import Shape
 from collectors.source import BadItem
 
 

@@ -40,8 +40,10 @@ RECEIVED = f"{COUNTED} and received_at >= {{since}} and received_at < {{until}}"
 CLOSED = f"{DOSSIER} and closed_at >= {{since}} and closed_at < {{until}}"
 RESOLVED = f"{CLOSED} and state = 'done'"
 WORKING = f"{DOSSIER} and state = 'working'"
+MIRROR = "kind = 'mirror'"
 DOCUMENT = "kind = 'document' and received_at >= {since} and received_at < {until}"
 TASK = "kind = 'task' and state = 'working'"
+TASK_DONE = "kind = 'task' and state = 'done' and closed_at >= {since} and closed_at < {until}"
 LATE_NOW = "late_from <= at"
 IN_TIME_NOW = "(late_from is null or late_from > at)"
 SOON_NOW = "soon_at <= at and late_from > at"
@@ -62,14 +64,24 @@ INDICATORS = tuple(Indicator(name=name, where=where) for name, where in {
     "dossiers_due_soon": f"{WORKING} and {SOON_NOW}",
     "dossiers_undated": f"{WORKING} and late_from is null",
     "dossiers_waiting": f"{DOSSIER} and state = 'waiting'",
+    "dossiers_rescheduled": f"{WORKING} and first_due_at is not null",
+    "dossiers_with_fee": f"{RECEIVED} and ('fee' = any(traits) or 'paid_online' = any(traits))",
+    "dossiers_paid_online": f"{RECEIVED} and 'paid_online' = any(traits)",
+    "dossiers_digitised": f"{RECEIVED} and 'digitised' = any(traits)",
+    "dossiers_reused": f"{RECEIVED} and 'reused' = any(traits)",
+    "dossiers_electronic_result": f"{RESOLVED} and 'electronic_result' = any(traits)",
+    "mirrors_received": f"{MIRROR} and not ({NEVER_RECEIVED}) and received_at >= {{since}} and received_at < {{until}}",
     "documents_in": f"{DOCUMENT} and not outgoing",
     "documents_out": f"{DOCUMENT} and outgoing",
     "documents_signed": f"{DOCUMENT} and outgoing and signed",
     "documents_open": "kind = 'document' and state = 'working'",
+    "documents_urgent_open": "kind = 'document' and state = 'working' and urgency <> 'normal'",
     "documents_overdue": f"kind = 'document' and state = 'working' and {LATE_NOW}",
     "tasks_in_progress": TASK,
     "tasks_overdue": f"{TASK} and {LATE_NOW}",
     "tasks_due_soon": f"{TASK} and {SOON_NOW}",
+    "tasks_done": TASK_DONE,
+    "tasks_done_on_time": f"{TASK_DONE} and (late_from is null or closed_at < late_from)",
 }.items())  # fmt: skip
 
 RATES = (
@@ -78,6 +90,10 @@ RATES = (
     Rate(name="on_time_rate", parts=("dossiers_on_time",), whole="dossiers_resolved"),
     Rate(name="late_rate", parts=("dossiers_late",), whole="dossiers_resolved"),
     Rate(name="early_and_on_time_rate", parts=("dossiers_early", "dossiers_on_time"), whole="dossiers_resolved"),
+    Rate(name="paid_online_rate", parts=("dossiers_paid_online",), whole="dossiers_with_fee"),
+    Rate(name="dossiers_digitised_rate", parts=("dossiers_digitised",), whole="dossiers_received"),
+    Rate(name="electronic_result_rate", parts=("dossiers_electronic_result",), whole="dossiers_resolved"),
+    Rate(name="tasks_on_time_rate", parts=("tasks_done_on_time",), whole="tasks_done"),
     Rate(name="documents_signed_rate", parts=("documents_signed",), whole="documents_out"),
 )
 

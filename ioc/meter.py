@@ -21,7 +21,9 @@ from ioc.periods import VIETNAM, Period, period
 PERIODS = ("today", "month", "year")  # kept running; any other period is a recount
 COLUMNS = [(f"{i.name}.{p}" if p else i.name, i, p) for i in INDICATORS for p in (PERIODS if i.per_period else ("",))]
 NAMES = [name for name, _, _ in COLUMNS]
-FACTS = "unit, kind, channel, state, outgoing, signed, received_at, soon_at, early_before, late_from, closed_at"
+FACTS = (
+    "unit, kind, channel, state, outgoing, signed, received_at, soon_at, early_before, late_from, closed_at, first_due_at, urgency, traits"
+)
 WAS = ", ".join(f"was_{f}" for f in FACTS.split(", "))
 NOW_FACTS = ", ".join(f"i.{f}" for f in FACTS.split(", "))
 CLOCKS = ("late_from", "soon_at")
@@ -46,7 +48,7 @@ def _judged(relation: str, compare: Compare | None) -> str:
         return f"(select *, %(now)s::timestamptz as at from {relation}) judged"
     kept = (
         "source, code, unit, kind, field, procedure, step, channel, state, outgoing, signed, received_at, appointed_at, due_at, soon_at,"
-        " closed_at, suspect"
+        " closed_at, suspect, first_due_at, urgency, traits"
     )
     folded = ", ".join(f"{f}(i.appointed_at, '{compare}', s.zone) as {f}" for f in ("early_before", "late_from"))
     columns = ", ".join(f"i.{c}" for c in kept.split(", "))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ioc.model import Gone, Item, Kind, Pause, State, Way
+from ioc.model import Gone, Item, Kind, Pause, State, Trait, Urgency, Way
 from tests.factories import item
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -18,6 +18,10 @@ LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 COMPARE = {"by_date": "date", "by_instant": "instant"}  # one source of each kind
 UNITS = [f"U{n:02}" for n in range(12)]
 CLOSINGS = (State.WITHDRAWN, State.REFUSED)
+CHANGES = (
+    "same", "close", "close", "pause", "resume", "due", "unit", "reopen", "gone", "refuse", "received", "channel", "traits", "urgency",
+    "moved",
+)  # fmt: skip
 
 
 class World:
@@ -48,17 +52,22 @@ class World:
         r = self.random
         received = now - r.choice((0, 0, 1, 60, 1440, 45000, 500000)) * MINUTE
         due = r.choice((None, now, now + MINUTE, now + r.randrange(6000) * MINUTE, received + DAY))
-        kind = r.choices((Kind.DOSSIER, Kind.DOCUMENT, Kind.TASK), (6, 2, 1))[0]
+        kind = r.choices((Kind.DOSSIER, Kind.DOCUMENT, Kind.TASK, Kind.MIRROR), (6, 2, 1, 1))[0]
         state = r.choices((State.WORKING, State.SUBMITTED), (9, 1))[0]
         return item(
             code, unit=r.choice(UNITS), kind=kind, state=state, received_at=received, due_at=due, channel=r.choice(list(Way)),
-            outgoing=r.random() < 0.5, signed=r.random() < 0.5,
+            outgoing=r.random() < 0.5, signed=r.random() < 0.5, traits=self._traits(), urgency=r.choice(list(Urgency)),
+            assigner=r.choice(("", "UBND tỉnh")), progress=r.choice((None, 0, 40)), first_due_at=r.choice((None, received)),
+            step_due_at=r.choice((None, now)),
         )  # fmt: skip
+
+    def _traits(self) -> frozenset[Trait]:
+        return frozenset(trait for trait in Trait if self.random.random() < 0.4)
 
     def _changed(self, old: Item, now: datetime) -> Item | Gone:
         r = self.random
         closed = old.state.closed
-        match r.choice(("same", "close", "close", "pause", "resume", "due", "unit", "reopen", "gone", "refuse", "received", "channel")):
+        match r.choice(CHANGES):
             case "close":
                 at = max(old.received_at, now - r.choice((0, 0, 1, 2000)) * MINUTE)
                 return replace(old, state=State.DONE, closed_at=at, happened_at=at)
@@ -80,6 +89,12 @@ class World:
                 return replace(old, received_at=min(now - r.randrange(60000) * MINUTE, old.closed_at or now))
             case "channel":
                 return replace(old, channel=r.choice(list(Way)))
+            case "traits":
+                return replace(old, traits=self._traits())
+            case "urgency":
+                return replace(old, urgency=r.choice(list(Urgency)))
+            case "moved":
+                return replace(old, first_due_at=old.first_due_at or old.due_at, progress=r.randrange(101))
             case "gone":
                 return Gone(code=old.code, happened_at=now)
         return old
@@ -109,21 +124,29 @@ def true_of(one: Item, compare: str, at: datetime, since: datetime, until: datet
     came, went = since <= one.received_at < until, closed is not None and since <= closed < until
     working = one.state is State.WORKING
     overdue = working and one.due_at is not None and lateness(one.due_at, at, compare) == "late"
+    on_time = closed is not None and lateness(one.due_at, closed, compare) != "late"
     if one.kind is Kind.DOCUMENT:
         names = {("documents_out" if one.outgoing else "documents_in") if came else "", "documents_overdue" if overdue else ""}
         names |= {"documents_open" if working else "", "documents_signed" if came and one.outgoing and one.signed else ""}
-        return names - {""}
+        return (names | {"documents_urgent_open" if working and one.urgency is not Urgency.NORMAL else ""}) - {""}
     if one.kind is Kind.TASK:
-        return {"tasks_in_progress" if working else "", "tasks_overdue" if overdue else ""} - {""}
+        done = went and one.state is State.DONE
+        names = {"tasks_done" if done else "", "tasks_done_on_time" if done and on_time else ""}
+        return (names | {"tasks_in_progress" if working else "", "tasks_overdue" if overdue else ""}) - {""}
+    if one.kind is Kind.MIRROR:
+        return {"mirrors_received"} if came and one.state not in (State.SUBMITTED, State.REFUSED) else set()
     if one.state in (State.SUBMITTED, State.REFUSED):
         return {"dossiers_excluded"} if came else set()
     names = set()
     if came:
         names |= {"dossiers_received"} | ({"dossiers_received_online"} if one.channel is Way.ONLINE else set())
+        names |= {"dossiers_with_fee"} if one.traits & {Trait.FEE, Trait.PAID_ONLINE} else set()
+        names |= {f"dossiers_{trait}" for trait in one.traits & {Trait.PAID_ONLINE, Trait.DIGITISED, Trait.REUSED}}
     elif one.received_at < since and (closed is None or closed >= since):
         names.add("dossiers_carried_over")
     if one.state is State.DONE and went:
         names |= {"dossiers_resolved", f"dossiers_{lateness(one.due_at, closed, compare)}"}
+        names |= {"dossiers_electronic_result"} if Trait.ELECTRONIC_RESULT in one.traits else set()
     if one.state is State.WITHDRAWN and went:
         names.add("dossiers_returned")
     if one.state is State.WAITING:
@@ -131,4 +154,5 @@ def true_of(one: Item, compare: str, at: datetime, since: datetime, until: datet
     if working:
         names |= {"dossiers_in_progress", "dossiers_overdue" if overdue else "dossiers_within_time"}
         names |= {"dossiers_undated"} if one.due_at is None else set()
+        names |= {"dossiers_rescheduled"} if one.first_due_at is not None else set()
     return names

@@ -87,7 +87,7 @@ class Run:
         rows = [self.world.change(self.now, source) for _ in range(3)]
         async with self.store.pool.connection() as writer, writer.transaction():
             await writer.execute(INCOMING.encode())
-            await self.store._apply(writer, self.store.profiles[source], Batch(position=f"late {step}", items=rows), self.now)
+            await self.store._apply(writer, self.store.profiles[source], Batch(position=f"late {step}", items=rows), self.now, None)
             await self.meter.tick(self.now)
             if before:
                 assert masked(self.meter.totals) == before, (step, "saw an uncommitted change")

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from collectors.fields import Broken
 from collectors.mapping import compile, load
-from collectors.reading import Mapping, raw_hash
+from collectors.reading import Mapping
+from collectors.records import raw_hash
 from collectors.rows import read_rows
 from collectors.source import BadItem
 from ioc.model import Gone, Item, Kind, Pause, State, Term, TermUnit, Way

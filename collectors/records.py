@@ -1,0 +1,52 @@
+"""What is remembered of records as such: their hash, the names of their fields, and what quarantine may keep of one. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from itertools import islice
+
+from collectors.fields import Broken
+from collectors.source import BadItem
+from ioc.model import BadRow, Fault
+from ioc.privacy import kept, masked
+
+MOST_FIELDS, LONGEST_NAME = 400, 80
+
+
+@dataclass(slots=True)
+class Shape:
+    """The names of the fields records come with, each once; of rubbish with thousands of names only the first ones."""
+
+    fields: frozenset[str] = frozenset()
+    _last: object = None
+
+    def add(self, record: object) -> None:
+        if not isinstance(record, dict) or (keys := record.keys()) == self._last or len(self.fields) >= MOST_FIELDS:
+            return
+        self._last = keys
+        if not keys <= self.fields:
+            names = (name for name in keys if isinstance(name, str) and name and len(name) <= LONGEST_NAME and masked(name) == name)
+            self.fields |= frozenset(islice(names, MOST_FIELDS))
+
+
+def bad_row(record: object, error: BadItem, code: str | None, names: frozenset[str]) -> BadRow:
+    """A record for quarantine: why, and the named fields of it, masked. A code that looks like a person's name is masked too."""
+    return BadRow(
+        reason=str(error),
+        raw_hash=raw_hash(record),
+        code=code if code is None or code.isascii() else masked(code),
+        fault=error.fault,
+        record=None if error.fault is Fault.SHAPE else kept(record, names),
+    )
+
+
+def raw_hash(record: object) -> str:
+    """SHA-256 of a record as canonical JSON; of its field names alone when it cannot be written as JSON."""
+    try:
+        record = record.text if isinstance(record, Broken) else record
+        text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    except (TypeError, ValueError, RecursionError):
+        text = repr(sorted(map(str, record))) if isinstance(record, dict) else type(record).__name__
+    return hashlib.sha256(text.encode()).hexdigest()
