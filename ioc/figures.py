@@ -12,7 +12,8 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """One figure. `over_units` "sum": the units' figures add up; "own": each speaks for itself alone (a score, a rank, a percentile).
+    """One figure. `over_units` "sum": the units' figures add up; "max": the worst of them speaks for all (a waiting time); "own": each
+    speaks for itself alone (a score, a rank).
 
     `over_days` "sum": a month is the sum of its days; "last": a stock, of which the newest counts.
     """
@@ -21,7 +22,7 @@ class Declared:
     measured_in: str
     vi: str
     en: str
-    over_units: Literal["sum", "own"] = "sum"
+    over_units: Literal["sum", "max", "own"] = "sum"
     over_days: Literal["sum", "last"] = "sum"
 
 
@@ -33,7 +34,7 @@ FIGURES = (
     # service centres (Trung tâm Phục vụ hành chính công, bộ phận một cửa)
     *_of("lượt", {"visits": ("Lượt đến", "Visits"), "served": ("Lượt đã phục vụ", "Visitors served")}),
     *_of("người", {"queue_waiting": ("Đang chờ", "Waiting now")}, over_days="last"),
-    *_of("phút", {"wait_p90": ("Thời gian chờ P90", "Waiting time, 90th percentile")}, over_units="own", over_days="last"),
+    *_of("phút", {"wait_p90": ("Thời gian chờ P90", "Waiting time, 90th percentile")}, over_units="max", over_days="last"),
     # satisfaction, by kiosk, portal or paper: three sources may report the same unit and day, their votes add up
     *_of(
         "phiếu",
@@ -157,3 +158,4 @@ FIGURE_RATES = (
     FigureRate(name="feedback_on_time_rate", parts=("feedback_on_time",), whole=("feedback_answered",)),
     FigureRate(name="conference_connected_rate", parts=("conference_connected",), whole=("conference_points",)),
 )
+RATES = {one.name: one for one in FIGURE_RATES}

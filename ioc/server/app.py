@@ -28,11 +28,13 @@ from ioc.config import Config, ConfigError, secret, service_url
 from ioc.db import connect, migrate, pool, reachable
 from ioc.hub import Hub
 from ioc.server import http, jobs, lead
+from ioc.server.aims import Aim
 from ioc.server.auth import Access, Entry, session_routes
 from ioc.server.center import Center, Feed
 from ioc.server.live import live
-from ioc.server.overview import SHOWN, Aim
+from ioc.server.overview import SHOWN
 from ioc.server.pages import built, page_routes
+from ioc.server.tiles import TILES
 from ioc.store import Profile, Store
 from ioc.units import Unit, UnitError, UnitTree, units_from_csv
 from ioc.wire import TOPICS
@@ -103,7 +105,7 @@ def _entry(config: Config, n: int) -> Entry:
 
 
 def _aims(config: Config) -> dict[str, Aim]:
-    known = [shown.name for shown in SHOWN]
+    known = [shown.name for shown in (*SHOWN, *TILES)]
     aims = {}
     for target in config.target:
         if target.kpi not in known:

@@ -14,6 +14,7 @@ from ioc.calendar import WorkCalendar
 from ioc.catalogue import Catalogue
 from ioc.indicators import RATE_BY_NAME, rate, with_rates
 from ioc.meter import NAMES
+from ioc.server.aims import Aim
 from ioc.server.facts import SLOT, SLOTS, Facts, window
 from ioc.units import Level, Unit
 from ioc.wire import Attention, Business, Cell, Day, Flow, Freshness, Kpi, Ranked, Spark, Target
@@ -43,26 +44,17 @@ SHOWN = (
     Shown(name="dossiers_waiting", kind="dossier"),
     Shown(name="early_and_on_time_rate", kind="dossier", span="month", dp=2),
     Shown(name="online_rate", kind="dossier", span="month", dp=1),
+    Shown(name="paid_online_rate", kind="dossier", span="month", dp=1),
+    Shown(name="dossiers_digitised_rate", kind="dossier", span="month", dp=1),
+    Shown(name="electronic_result_rate", kind="dossier", span="month", dp=1),
     Shown(name="documents_signed_rate", kind="document", span="month", dp=1),
     Shown(name="documents_in", kind="document"),
     Shown(name="documents_overdue", kind="document"),
+    Shown(name="documents_urgent_open", kind="document"),
     Shown(name="tasks_overdue", kind="task"),
+    Shown(name="tasks_on_time_rate", kind="task", span="year", dp=1),
 )
 SHAPED = ("dossiers_overdue", "dossiers_due_soon", "dossiers_in_progress")  # drawn from samples
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aim:
-    """What a number should reach or stay under, and how bad it is when it does not."""
-
-    v: float
-    dir: Literal["max", "min"]
-    st: Business = "warn"
-
-    def state(self, v: float | None) -> Business:
-        if v is None:
-            return "na"
-        return self.st if (v > self.v if self.dir == "max" else v < self.v) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +72,7 @@ class Picture:
     silent_units: frozenset[int] = frozenset()
     states: Mapping[str, Business] = field(default_factory=dict)  # unit code -> its worst firing alert
     aims: Mapping[str, Aim] = field(default_factory=dict)
+    told: Mapping[str, Kpi] = field(default_factory=dict)  # numbers that systems only report, by name (tiles.py, mirrored.py)
 
 
 def overview(p: Picture) -> dict[str, Any]:
@@ -94,6 +87,7 @@ def overview(p: Picture) -> dict[str, Any]:
         "flow": _flow(p),
         "attention": _attention(p),
         **kpis,
+        **{f"kpi.{name}": kpi for name, kpi in p.told.items()},
         **shapes,
         **{f"cell.{code}": cell for code, cell in cells},
     }

@@ -12,8 +12,9 @@ from ioc.calendar import WorkCalendar
 from ioc.catalogue import Catalogue
 from ioc.indicators import INDICATORS
 from ioc.meter import NAMES
+from ioc.server.aims import Aim
 from ioc.server.facts import SLOTS, DayFlow, Facts, window
-from ioc.server.overview import RANKED, Aim, Picture, overview
+from ioc.server.overview import RANKED, Picture, overview
 from ioc.units import Level, Unit, UnitTree
 from ioc.wire import Freshness
 
