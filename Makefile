@@ -26,6 +26,9 @@ test: setup ## chạy mọi kiểm thử (set up what tests need, Chromium inclu
 test-unit: setup ## chỉ các kiểm thử nhanh (the quick tests alone: no services, no browser)
 	@exec $(PYTEST) tests/unit
 
+bench: setup ## đo hiệu năng, ONLY=P1 chỉ một phép đo (benchmarks: a table, and build/bench.json)
+	@exec $(PYTHON) -m tests.bench $(ONLY)
+
 check: setup check-format check-lint check-types check-imports check-web check-wire ## mọi kiểm tra tĩnh (format, lint, strict types, import contract, tsc, wire difference)
 
 check-format:
