@@ -1,7 +1,7 @@
 """What the wall shows of reported figures: one table, and its numbers as Kpi values. Pure; called by the measure job.
 
-Numbers counted from items are in overview.py; here are those that systems only report, each dated by what it is: a live queue by the last
-reading, a yearly index by the day it was published.
+Numbers counted from items are in overview.py; here are those that systems only report, each with the period it is of: a queue is of today, an
+index of a year.
 """
 
 from __future__ import annotations
@@ -19,25 +19,26 @@ from ioc.server.aims import Aim
 from ioc.wire import Freshness, Kpi, Target
 
 Fresh = Callable[[frozenset[str]], Freshness]
-A_YEAR = 366 * 86400
 SPANS: tuple[Span, ...] = ("today", "month", "newest")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """One number. `parts`: what stands beside it, each the sum of some figures of the same span."""
+    """One number. `parts`: what stands beside it, each the sum of some figures of the same span. `least`: the smallest part `n` (votes) the
+    number may be made of; below it there is no number, because a handful says nothing of a province."""
 
     name: str
     u: Literal["count", "pct", "min", "score"]
     span: Span = "month"
     dp: int = 0
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    least: int = 0
 
 
 TILES = (
     Tile(name="visits", u="count", span="today", parts={"served": ("served",)}),
     Tile(name="wait_p90", u="min", span="today", parts={"waiting": ("queue_waiting",), "visits": ("visits",)}),
-    Tile(name="satisfaction_rate", u="pct", dp=1, parts={"n": VOTES}),
+    Tile(name="satisfaction_rate", u="pct", dp=1, parts={"n": VOTES}, least=30),
     Tile(name="papers_digitised_rate", u="pct", dp=1, parts={"n": ("papers_due",)}),
     Tile(name="payments_online_rate", u="pct", dp=1, parts={"n": ("payments",)}),
     Tile(name="feedback_on_time_rate", u="pct", dp=1, parts={"received": ("feedback_received",)}),
@@ -75,10 +76,12 @@ def kpis(told: Iterable[Told], board: Board) -> dict[str, Kpi]:
 
 def _kpi(tile: Tile, known: Mapping[str, Number], newest: Mapping[str, Number], board: Board) -> Kpi:
     number, aim = known.get(tile.name), board.aims.get(tile.name)
-    value = None if number is None else round(number.value, tile.dp)
+    parts = _parts(tile, number, known)
+    enough = (parts.get("n") or 0) >= tile.least
+    value = round(number.value, tile.dp) if number is not None and enough else None
     kpi: Kpi = {
         "v": value, "u": tile.u, "dp": tile.dp, "st": aim.state(value) if aim else "", "q": _quality(tile, number, newest, board.fresh),
-        "parts": _parts(tile, number, known), "period": number.period if number else _period(tile, board),
+        "parts": parts, "period": number.period if number else _period(tile, board),
     }  # fmt: skip
     if aim:
         kpi["tgt"] = Target(v=aim.v, dir=aim.dir)
@@ -96,15 +99,10 @@ def _parts(tile: Tile, number: Number | None, known: Mapping[str, Number]) -> di
 
 
 def _quality(tile: Tile, number: Number | None, newest: Mapping[str, Number], fresh: Fresh) -> Freshness:
-    """Of its sources; what lasts is as old as its publication, and may be a year."""
+    """Of the sources it comes from: how lately we asked them. What it is of, a day or a year, is its period."""
     used = number or newest.get(tile.name)
     one = RATES.get(tile.name)
-    sources = used.sources if used else frozenset().union(*(newest[part].sources for part in one.whole)) if one else frozenset()
-    quality = fresh(sources)
-    if tile.span != "newest" or number is None:
-        return quality
-    published = round(number.at.timestamp() * 1000)
-    return {**quality, "as_of": published, "lag": None, "exp": max(quality["exp"], A_YEAR if len(number.period) == 4 else quality["exp"])}
+    return fresh(used.sources if used else frozenset().union(*(newest[part].sources for part in one.whole)) if one else frozenset())
 
 
 def _period(tile: Tile, board: Board) -> str:

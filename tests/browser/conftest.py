@@ -66,6 +66,15 @@ class Screen:
                 await self.frames()
             left -= now
 
+    async def turn_to(self, page: int) -> None:
+        """Let time pass until the third row shows this page, fade and all; at most a minute."""
+        for _ in range(60):
+            if await self.page.get_attribute(".svc", "data-page") == str(page):
+                await self.page.wait_for_function("() => document.getAnimations().length === 0")
+                return
+            await self.advance(1, step=1)
+        raise AssertionError(f"page {page} did not come in a minute")
+
     async def recover(self, within: float) -> float:
         """Let time pass until the line is back, with real pauses for the real socket; returns the seconds it took."""
         self.server.sent = 0

@@ -97,18 +97,33 @@ export interface Day {
   units: number;
 }
 
+export interface Drift {
+  what: "unknown_code" | "missing_field" | "new_field";
+  name: string;
+  n: number;
+  since: number;
+}
+
 export interface SourceState {
   name: string;
   title: string;
-  kind: "poll" | "daily" | "manual";
+  type: string;
+  kind: "poll" | "push" | "daily" | "manual";
   as_of: number | null;
   obs: number | null;
   exp: number;
-  st: "ok" | "late" | "down" | "never";
+  period: number;
+  grace: number;
+  st: "never" | "fresh" | "late" | "stale" | "down";
   since: number;
+  stuck: number | null;
+  drift: Drift[];
+  skew: number;
+  next: number | null;
   why: string;
   bad: number;
   items: number;
+  figures: number;
 }
 
 export interface SystemState {

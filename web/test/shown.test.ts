@@ -128,6 +128,18 @@ test("a value too old is not shown but dated", () => {
   expect(note(kpi(7200), about())).toBe("lần cuối 12:05");
   expect(note(kpi(3), about({ conn: "lost" }))).toBe("mất kết nối");
   expect(note(kpi(3), about())).toBeNull();
+  expect(note(kpi(100_000, { q: { ...kpi(100_000).q, exp: 43_200 } }), about())).toBe("số ngày 19/11");
+});
+
+test("the published number of a year that is over does not grow old, but is late while the line is", () => {
+  const pci = kpi(200 * 86_400, { period: "2025" });
+  expect([shown(pci, about()), shown(pci, about({ conn: "lost" })), note(pci, about({ conn: "lost" }))]).toEqual([
+    "live",
+    "late",
+    "mất kết nối",
+  ]);
+  expect(shown({ ...pci, period: "2026" }, about())).toBe("down");
+  expect(shown({ ...pci, q: { ...pci.q, as_of: null } }, about())).toBe("down");
 });
 
 const cell = (more: Partial<Cell>): Cell => ({

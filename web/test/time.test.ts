@@ -1,12 +1,12 @@
 // Ages, clocks and waits: everything that depends on time, with the time given.
 import { expect, test } from "vitest";
-import { health, quality, worse } from "../src/core/age";
+import { quality, worse } from "../src/core/age";
 import { answer, delay, nonsense } from "../src/core/backoff";
 import { anchored, median } from "../src/core/clock";
 import { verdict } from "../src/core/guard";
 import { standing } from "../src/core/ladder";
 import { checkedLately, grade, ranked, turn } from "../src/kit/AlertStrip";
-import type { AlertLine, SourceState } from "../src/wire";
+import type { AlertLine } from "../src/wire";
 
 const NOW = 1_795_158_332_000;
 const aged = (seconds: number, exp = 60): string => quality({ as_of: NOW - seconds * 1000, exp }, NOW);
@@ -30,29 +30,6 @@ test("a slow source is down after ten intervals, not after a quarter of an hour"
 test("a value never heard is down, and the worse of two qualities wins", () => {
   expect(quality({ as_of: null, exp: 60 }, NOW)).toBe("down");
   expect([worse("live", "late"), worse("stale", "late")]).toEqual(["late", "stale"]);
-});
-
-const source = (more: Partial<SourceState>): SourceState => ({
-  name: "a",
-  title: "A",
-  kind: "poll",
-  as_of: NOW,
-  obs: NOW,
-  exp: 60,
-  st: "ok",
-  since: NOW,
-  why: "",
-  bad: 0,
-  items: 0,
-  ...more,
-});
-
-test("a source reported healthy is not believed once nothing more is heard of it", () => {
-  expect(health(source({}), NOW + 60_000)).toBe("ok");
-  expect(health(source({}), NOW + 200_000)).toBe("late");
-  expect(health(source({}), NOW + 3_600_000)).toBe("down");
-  expect(health(source({ kind: "daily" }), NOW + 3_600_000)).toBe("quiet");
-  expect(health(source({ st: "never", obs: null }), NOW)).toBe("never");
 });
 
 test("the clock takes the median of five, so one slow message moves nothing", () => {

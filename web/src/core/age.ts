@@ -1,4 +1,4 @@
-// How far a value may be trusted, from its age alone. Pure; asked every second, with or without messages.
+// How far a value or a source may be trusted, from its age alone. Pure; asked every second, with or without messages.
 import type { Freshness, SourceState } from "../wire";
 
 /** What ages can make of a value; the wire's other qualities say where a value comes from. */
@@ -22,13 +22,23 @@ export function worse(a: Aged, b: Aged): Aged {
   return ORDER.indexOf(a) >= ORDER.indexOf(b) ? a : b;
 }
 
-export type Health = "ok" | "quiet" | "late" | "down" | "never";
+export type Health = SourceState["st"];
 
-/** A source as the strip shows it; a source that fell silent together with the server is caught here. "quiet": daily or by hand. */
+/** The instant its data were last known true, ms: as it says itself, else when it was last read; null: never. */
+export function heardAt({ as_of, obs }: Pick<SourceState, "as_of" | "obs">): number | null {
+  return as_of ?? obs;
+}
+
+/**
+ * The state of a source at `now` (ms), by the server's own rule: fresh for `period`, late for `grace` more, then down if its last
+ * reading failed and stale if it answered. It only ages: what the server already found worse stands.
+ */
 export function health(source: SourceState, now: number): Health {
-  if (source.st !== "ok") return source.st;
-  if (source.kind !== "poll") return "quiet";
-  const aged = quality({ as_of: source.obs, exp: source.exp }, now);
-  if (aged === "live") return "ok";
-  return aged === "down" ? "down" : "late";
+  if (source.st !== "fresh" && source.st !== "late") return source.st;
+  const heard = heardAt(source);
+  if (heard === null) return "never";
+  const age = (now - heard) / 1000;
+  if (age <= source.period) return source.st;
+  if (age <= source.period + source.grace) return "late";
+  return source.why ? "down" : "stale";
 }

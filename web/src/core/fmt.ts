@@ -55,6 +55,11 @@ export function date(ms: number): string {
   return clockFormat("d", { day: "2-digit", month: "2-digit", year: "numeric" }).format(ms);
 }
 
+/** 2026-11-20 */
+export function isoDay(ms: number): string {
+  return date(ms).split("/").reverse().join("-");
+}
+
 /** 14:05 today, else 20/11. */
 export function moment(ms: number, now: number): string {
   return date(ms) === date(now) ? time(ms) : date(ms).slice(0, 5);
@@ -79,6 +84,11 @@ export function age(ms: number, now: number): string {
   if (seconds < 3600) return t.minutes(num(Math.floor(seconds / 60)));
   if (ms < 24 * HOUR) return t.hours(num(Math.floor(seconds / 3600)));
   return moment(now - ms, now);
+}
+
+/** How long ago `from` was, 12 phút; a day and more is said by its date, từ 19/11. */
+export function ago(from: number, now: number): string {
+  return now - from < 24 * HOUR ? age(now - from, now) : words().since(moment(from, now));
 }
 
 /** 55 s, 12 phút: for a row of many ages. */

@@ -6,6 +6,8 @@ const SHORT: readonly [RegExp, string][] = [
   [/\b[Gg]iáo dục và [Đđ]ào tạo/g, "GD&ĐT"],
   [/\b[Kk]hoa học và [Cc]ông nghệ/g, "KH&CN"],
   [/\b[Dd]ân tộc và [Tt]ôn giáo/g, "DT&TG"],
+  [/[Pp]hục vụ hành chính công/g, "PVHCC"],
+  [/[Cc]ơ sở dữ liệu/g, "CSDL"],
   [/^Văn phòng /, "VP "],
   [/[Ủủ]y ban nhân dân/g, "UBND"],
   [/^Ban [Qq]uản lý /, "BQL "],

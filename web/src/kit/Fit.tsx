@@ -19,12 +19,16 @@ export function Fit({ text, class: name = "" }: { text: string; class?: string }
       const kept = cut(text, fits);
       if (element.textContent !== kept) element.textContent = kept;
     };
-    set();
-    let width = element.parentElement?.clientWidth;
-    return observe(element.parentElement ?? element, (now) => {
-      if (width !== undefined && Math.abs(now - width) > 1) set();
-      width = now;
-    });
+    let width = Number.NaN; // unlike any width, even none
+    const refit = (now: number): void => {
+      if (Math.abs(now - width) <= 1) return;
+      set();
+      width = element.clientWidth;
+    };
+    refit(element.clientWidth);
+    // its neighbours may grow as well as its line shrink
+    const stop = [element, element.parentElement ?? element].map((watched) => observe(watched, () => refit(element.clientWidth)));
+    return () => stop.forEach((end) => end());
   }, [text, turn]);
   return <span ref={box} class={`fit ${name}`} />;
 }

@@ -17,6 +17,16 @@ const SHAPES = {
   ),
   live: <circle cx="8" cy="8" r="5" />,
   quiet: <circle cx="8" cy="8" r="4.6" {...line} stroke-width="2" />,
+  never: <circle cx="8" cy="8" r="6.4" {...line} stroke-width="2.4" stroke-dasharray="3.4 3.3" />,
+  stale: (
+    <g {...line} stroke-width="2">
+      <rect x="1.4" y="1.4" width="13.2" height="13.2" />
+      <path d="M2 9 9 2M2 14.4 14.4 2M7.4 14.4l7-7" />
+    </g>
+  ),
+  stuck: <path d="M2.4 1.6H6.4V14.4H2.4ZM9.6 1.6H13.6V14.4H9.6Z" />,
+  drift: <path d="M1.4 5.4H14.6M1.4 10.6H14.6M11.4 1.2 4.6 14.8" {...line} stroke-width="2.2" />,
+  skew: <path d="M1 5.2H13.4L9.6 1.4M15 10.8H2.6L6.4 14.6" {...line} stroke-width="2.2" />,
   down: <path d="M2.6 2.6 13.4 13.4M13.4 2.6 2.6 13.4" {...line} stroke-width="2.6" />,
   calm: <rect x="2.6" y="2.6" width="10.8" height="10.8" {...line} stroke-width="2" />,
 } satisfies Record<string, JSX.Element>;

@@ -3,6 +3,8 @@
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { num } from "../core/fmt";
+import { words } from "../core/lang";
+import { pace } from "../core/period";
 import type { Kpi } from "../wire";
 import { Box, type Size } from "./Box";
 import { Figure } from "./Figure";
@@ -16,7 +18,6 @@ export interface Look {
   place: string; // class: where it stands and how large
   title: string;
   small?: boolean; // row 3: caption beside the figure
-  unit?: string;
   side?: (kpi: Kpi) => ComponentChildren;
   caption?: (kpi: Kpi) => ComponentChildren;
   plot?: (kpi: Kpi, visible: boolean, size: Size) => ComponentChildren;
@@ -49,6 +50,22 @@ function Note({ text, shown: state }: { text: string; shown: Shown }): JSX.Eleme
   );
 }
 
+/** Above the figure, at the right: how many records it lacks, else the time it speaks of when that is not now. */
+function Tag({ missing, spoken }: { missing: number; spoken: string | null }): JSX.Element | null {
+  if (missing <= 0) return spoken === null ? null : <span class="tag">{spoken}</span>;
+  return (
+    <span class="tag dqn" data-missing={missing}>
+      <Glyph name="dq" />
+      {words().missing(num(missing))}
+    </span>
+  );
+}
+
+/** A count and a score are named by their title. */
+function unit({ u }: Kpi): string {
+  return u === "pct" ? "%" : u === "min" ? words().minutesUnit : "";
+}
+
 /** A small tile has room for one digit after the comma, and none for 100,0. */
 function digits(kpi: Kpi | undefined, small: boolean): number {
   const dp = kpi?.dp ?? 0;
@@ -58,19 +75,42 @@ function digits(kpi: Kpi | undefined, small: boolean): number {
 
 const DATA_STATE: Partial<Record<Shown, string>> = { wait: "loading", slow: "loading", na: "empty" };
 
+/** The time a value speaks of, and the records it lacks; nothing of either while no number is shown. */
+function useTag(kpi: Kpi | undefined, visible: boolean): { missing: number; spoken: string | null } {
+  const { today } = useWorld();
+  if (!kpi || !visible) return { missing: 0, spoken: null };
+  return { missing: kpi.q.bad, spoken: pace(kpi.period, kpi.q.exp, today.value) };
+}
+
+interface Said {
+  look: Look;
+  kpi: Kpi | undefined;
+  state: Shown;
+  said: string | null; // about its quality
+  nothing: string | null; // said instead of the caption when there is, rightly, nothing
+  spoken: string | null; // the time it speaks of, where the tag has no room for it
+}
+
+/** One line of words: what is wrong with the value, else that there is nothing, else its caption. */
+function Line({ look, kpi, state, said, nothing, spoken }: Said): JSX.Element {
+  if (said !== null) return <Note text={said} shown={state} />;
+  return <span class="cap">{nothing ?? (kpi && (spoken !== null && !kpi.st ? spoken : look.caption?.(kpi)))}</span>;
+}
+
 function Drawn(look: Look): JSX.Element {
   const seen = useWorld();
   const slot = seen.store.kpi(look.name);
-  const { shown: state, note: said } = useReading(seen, () => slot.value, look.small ?? false);
+  const small = look.small ?? false;
+  const { shown: state, note: said } = useReading(seen, () => slot.value, small);
   const kpi = slot.value;
   const loading = state === "wait" || state === "slow";
   const visible = kpi !== undefined && state !== "na" && state !== "down" && kpi.v !== null;
+  const { missing, spoken } = useTag(kpi, visible);
   const nothing = (visible && look.empty?.(kpi)) || null;
   const st = visible ? kpi.st : "na";
   const aged = state === "late" || state === "stale" || state === "down" ? "stale" : "";
   const raw = visible ? kpi.v : null;
-  const words =
-    said !== null ? <Note text={said} shown={state} /> : <span class="cap">{nothing ?? (kpi && look.caption?.(kpi))}</span>;
+  const line = <Line {...{ look, kpi, state, said, nothing }} spoken={missing > 0 ? spoken : null} />;
   return (
     <article
       class={`k ${look.place} ${st} ${aged} ${state}`}
@@ -81,17 +121,18 @@ function Drawn(look: Look): JSX.Element {
       data-asof={kpi?.q.as_of ?? ""}
     >
       <h2>{look.title}</h2>
+      <Tag missing={missing} spoken={spoken} />
       <div class="val">
         {loading ? (
           <span class="fig bone" />
         ) : (
-          <Figure text={num(raw, digits(kpi, look.small ?? false))} unit={look.unit} raw={raw} />
+          <Figure text={num(raw, digits(kpi, small))} unit={kpi && unit(kpi)} raw={raw} steady={spoken !== null} />
         )}
         {visible && look.side?.(kpi)}
-        {look.small && words}
+        {small && line}
       </div>
       <Box class="plot" draw={(size) => (kpi ? look.plot?.(kpi, visible, size) : loading && <i class="bone" />)} />
-      {!look.small && words}
+      {!small && line}
     </article>
   );
 }

@@ -1,8 +1,9 @@
 // One Kpi as a tile must show it right now: which state, how trustworthy, what to say about it. Pure; asked every second.
 import { type Aged, quality, worse } from "../core/age";
-import { age, moment } from "../core/fmt";
+import { age, isoDay, moment } from "../core/fmt";
 import type { Conn } from "../core/ladder";
 import { words } from "../core/lang";
+import { settled } from "../core/period";
 import type { Kpi } from "../wire";
 
 export interface Conditions {
@@ -17,10 +18,16 @@ export type Shown = "wait" | "slow" | "na" | Aged;
 
 const SLOW = 5;
 const GIVEN_UP = 20;
+const DAY = 86_400_000;
+
+/** By its own age alone; the published number of a year that is over does not age. */
+function own(kpi: Kpi, now: number): Aged {
+  return kpi.q.as_of !== null && settled(kpi.period, isoDay(now)) ? "live" : quality(kpi.q, now);
+}
 
 export function shown(kpi: Kpi | undefined, about: Conditions): Shown {
   if (!kpi || about.now === null) return about.uptime < SLOW ? "wait" : about.uptime < GIVEN_UP ? "slow" : "na";
-  const aged = quality(kpi.q, about.now);
+  const aged = own(kpi, about.now);
   return about.db && about.conn !== "lost" ? aged : worse(aged, "late");
 }
 
@@ -34,8 +41,9 @@ export function note(kpi: Kpi | undefined, about: Conditions, small = false): st
   if (state === "live") return null;
   if (state === "down") return kpi.q.as_of === null ? t.never : t.last(moment(kpi.q.as_of, about.now));
   if (!about.db) return small ? t.dbDownShort : t.dbDown;
-  if (quality(kpi.q, about.now) === "live" || kpi.q.as_of === null) return t.lostShort;
-  return t.old(age(about.now - kpi.q.as_of, about.now));
+  if (own(kpi, about.now) === "live" || kpi.q.as_of === null) return t.lostShort;
+  const old = about.now - kpi.q.as_of;
+  return old < DAY ? t.old(age(old, about.now)) : t.oldDay(moment(kpi.q.as_of, about.now));
 }
 
 /** Beyond its target, in the direction that target names. */

@@ -3,6 +3,7 @@ import { type ReadonlySignal, computed } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Clock } from "../core/clock";
+import { isoDay } from "../core/fmt";
 import { type Conn, standing } from "../core/ladder";
 import type { Live } from "../core/live";
 import type { Store } from "../core/store";
@@ -16,6 +17,7 @@ export interface World {
   silence: ReadonlySignal<number>; // seconds since the last frame
   frozen: ReadonlySignal<boolean>; // no value can be newer than it looks: the line or the server's database is gone
   minute: ReadonlySignal<number | null>; // the server's time at the last whole minute, ms
+  today: ReadonlySignal<string>; // ISO, in the province
 }
 
 export function world(store: Store, clock: Clock, live: Live): World {
@@ -32,9 +34,10 @@ export function world(store: Store, clock: Clock, live: Live): World {
     const now = clock.second.value;
     return now === null ? null : Math.floor(now / 60_000) * 60_000;
   });
+  const today = computed(() => store.day.value?.date ?? isoDay(minute.value ?? 0));
   const conn = computed(() => stand.value.conn);
   const frozen = computed(() => conn.value === "lost" || store.system.value?.db === false);
-  return { store, clock, live, conn, frozen, notice: computed(() => stand.value.notice), silence, minute };
+  return { store, clock, live, conn, frozen, notice: computed(() => stand.value.notice), silence, minute, today };
 }
 
 const Context = createContext<World | null>(null);

@@ -5,6 +5,7 @@ import { words } from "../core/lang";
 import { shares } from "../core/shares";
 import type { Size } from "../kit/Box";
 import { Bullet } from "../kit/Bullet";
+import { Glyph } from "../kit/Glyph";
 import { Spark } from "../kit/Spark";
 import { Tile } from "../kit/Tile";
 import { useWorld } from "../kit/world";
@@ -77,22 +78,35 @@ export function Received(): JSX.Element {
   );
 }
 
-export function InProgress(): JSX.Element {
+/** "và 640 chờ bổ sung": dossiers that wait for their applicant, loud when there are too many of them. */
+function Waiting({ parts }: Kpi): JSX.Element | null {
+  const held = useWorld().store.kpi("dossiers_waiting").value;
   const t = words();
+  const waiting = held ? held.v : parts?.["waiting"];
+  if (waiting === undefined) return null;
+  const st = held && severity(held);
+  if (!st) {
+    return (
+      <>
+        {t.inProgressAnd} <b>{num(waiting)}</b> {t.inProgressWaiting}
+      </>
+    );
+  }
+  return (
+    <b class={`lv ${st}`}>
+      <Glyph name={st} />
+      {num(waiting)} {t.inProgressWaiting}
+    </b>
+  );
+}
+
+export function InProgress(): JSX.Element {
   return (
     <Tile
       name="dossiers_in_progress"
       place="a-w"
-      title={t.inProgress}
-      caption={({ parts }) =>
-        parts?.["waiting"] === undefined ? (
-          ""
-        ) : (
-          <>
-            {t.inProgressAnd} <b>{num(parts["waiting"])}</b> {t.inProgressWaiting}
-          </>
-        )
-      }
+      title={words().inProgress}
+      caption={(kpi) => <Waiting {...kpi} />}
       plot={(kpi, _visible, size) => <Day name="dossiers_in_progress" kpi={kpi} zero={false} {...size} />}
     />
   );
@@ -130,7 +144,6 @@ export function OnTime(): JSX.Element {
       name="early_and_on_time_rate"
       place="a-o"
       title={t.onTime(month ? String(Number(month)) : "—")}
-      unit="%"
       side={(kpi) =>
         severity(kpi) ? (
           <span class="side">

@@ -6,9 +6,11 @@ import { Glyph } from "../kit/Glyph";
 import { beyond } from "../kit/reading";
 import type { Kpi } from "../wire";
 
-type Severity = "warn" | "crit" | "sev";
+/** Worst first. */
+export const SEVERITIES = ["sev", "crit", "warn"] as const;
+type Severity = (typeof SEVERITIES)[number];
 
-export function severity(kpi: Kpi): Severity | null {
+export function severity(kpi: Pick<Kpi, "st">): Severity | null {
   return kpi.st === "warn" || kpi.st === "crit" || kpi.st === "sev" ? kpi.st : null;
 }
 

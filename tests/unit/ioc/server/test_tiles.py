@@ -7,7 +7,7 @@ from typing import Any
 
 from ioc.reported import Told
 from ioc.server.aims import Aim
-from ioc.server.tiles import A_YEAR, TILES, Board, kpis
+from ioc.server.tiles import TILES, Board, kpis
 from ioc.wire import Freshness
 
 NOW = datetime(2026, 11, 20, 7, 5, tzinfo=UTC)
@@ -50,12 +50,18 @@ def test_satisfaction_says_of_how_many_votes() -> None:
     assert tile["parts"] == {"n": 812}
 
 
-def test_a_yearly_index_is_as_old_as_its_publication_and_may_be_a_year() -> None:
+def test_a_handful_of_votes_says_nothing_of_a_province() -> None:
+    votes = {"votes_very_satisfied": 20, "votes_satisfied": 8, "votes_unsatisfied": 1}
+    tile = drawn(*(told(name, "2026-11-18", n, "kiosk") for name, n in votes.items()))["satisfaction_rate"]
+    assert (tile["v"], tile["parts"]) == (None, {"n": 29})
+
+
+def test_a_yearly_index_names_its_year_its_rank_and_its_change_and_ages_with_its_source() -> None:
     rows = [told("par_index", "2025", 88.54, "sheet", PUBLISHED), told("par_index", "2024", 87.11, "sheet", PUBLISHED)]
     rows += [told("par_index_rank", "2025", 4, "sheet", PUBLISHED)]
     tile = drawn(*rows)["par_index"]
     assert (tile["v"], tile["period"], tile["parts"]) == (88.54, "2025", {"rank": 4, "change": 1.43})
-    assert (tile["q"]["as_of"], tile["q"]["exp"]) == (round(PUBLISHED.timestamp() * 1000), A_YEAR)
+    assert (tile["q"]["src"], tile["q"]["as_of"]) == (["sheet"], 5)
 
 
 def test_every_tile_names_a_figure_or_a_rate_there_is() -> None:
