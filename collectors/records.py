@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import islice
 
 from collectors.fields import Broken
 from collectors.source import BadItem
 from ioc.model import BadRow, Fault
-from ioc.privacy import kept, masked
+from ioc.privacy import kept, masked, told
 
 MOST_FIELDS, LONGEST_NAME = 400, 80
+_NOTED: ContextVar[list[object] | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def noted() -> Iterator[list[object]]:
+    """The records that are looked at within this block, for a person who wants to see what a mapping is given."""
+    records: list[object] = []
+    before = _NOTED.set(records)
+    try:
+        yield records
+    finally:
+        _NOTED.reset(before)
 
 
 @dataclass(slots=True)
@@ -23,6 +38,8 @@ class Shape:
     _last: object = None
 
     def add(self, record: object) -> None:
+        if (notes := _NOTED.get()) is not None:
+            notes.append(record)
         if not isinstance(record, dict) or (keys := record.keys()) == self._last or len(self.fields) >= MOST_FIELDS:
             return
         self._last = keys
@@ -32,11 +49,11 @@ class Shape:
 
 
 def bad_row(record: object, error: BadItem, code: str | None, names: frozenset[str]) -> BadRow:
-    """A record for quarantine: why, and the named fields of it, masked. A code that looks like a person's name is masked too."""
+    """A record for quarantine: why, and the named fields of it, masked. A code that is rather a person's name or number is left out."""
     return BadRow(
         reason=str(error),
         raw_hash=raw_hash(record),
-        code=code if code is None or code.isascii() else masked(code),
+        code=told(code),
         fault=error.fault,
         record=None if error.fault is Fault.SHAPE else kept(record, names),
     )

@@ -17,7 +17,7 @@ from ioc.calendar import WorkCalendar
 from ioc.deadline import Compare, fold
 from ioc.model import Gone, Item, Pause, State
 from ioc.periods import VIETNAM
-from ioc.privacy import masked
+from ioc.privacy import masked, public, told
 
 # What an item can differ by, with the type its column is compared as. Order: `incoming`, COPY and history alike.
 FACTS = {
@@ -51,6 +51,8 @@ class Profile:
 
 def problem(item: Item | Gone, units: dict[str, int]) -> str:
     """Why an item cannot be kept; "" when it can. One such row would otherwise fail its whole batch."""
+    if told(item.code) is None:
+        return "code is rather a person's name or number; the mapping must name the field that holds the item's own code"
     if isinstance(item, Gone):
         return f"code holds {wrong}; the source must repair it" if (wrong := unstorable(item.code)) else ""
     if item.unit not in units:
@@ -81,10 +83,12 @@ def row(item: Item, profile: Profile, unit: int) -> tuple[Any, ...]:
     # A stopped clock hides the effective deadline only: the rest stays, so that instants before the pause can still be judged.
     waiting = item.state is State.WAITING
     folded = fold(replace(item, state=State.WORKING) if waiting else item, profile.calendar, profile.compare, profile.zone)
+    # What is free text may hold a person, where a source's columns have moved or a step is called after who does it.
     facts = (
-        item.kind.value, unit, item.field, item.procedure, item.step, item.channel.value, item.state.value, item.outgoing, item.signed,
-        item.received_at, folded.due_at, None if waiting else folded.due_at, folded.soon_at, folded.early_before, folded.late_from, closed,
-        _multirange(item), suspect or None, item.first_due_at, item.step_due_at, item.urgency.value, item.assigner, item.progress,
+        item.kind.value, unit, public(item.field), public(item.procedure), public(item.step), item.channel.value, item.state.value,
+        item.outgoing, item.signed, item.received_at, folded.due_at, None if waiting else folded.due_at, folded.soon_at,
+        folded.early_before, folded.late_from, closed, _multirange(item), suspect or None, item.first_due_at, item.step_due_at,
+        item.urgency.value, public(item.assigner), item.progress,
         sorted(trait.value for trait in item.traits),
     )  # fmt: skip
     return (item.code, *facts, item.happened_at, False)

@@ -8,7 +8,7 @@ until tidy() removes it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from psycopg.types.json import Jsonb
 from ioc.db import Connection
 from ioc.item_rows import storable
 from ioc.model import BadRow, Fault, Figure, Gone, Item
-from ioc.privacy import kept
+from ioc.privacy import LONGEST, kept, masked, told
 
 ITEM, FIGURE = "$item", "$figure"  # a record that was read well, but that the store could not keep
 
@@ -47,18 +47,27 @@ REPLACE = """
 update quarantine set resolved_at = %(now)s, resolved = 'replaced'
 where source = %(source)s and resolved_at is null and code = any(%(codes)s) and not raw_hash = any(%(hashes)s)"""
 
-LISTED = "source, raw_hash, code, fault, reason, first_at, last_at, times, resolved_at, resolved"
+LISTED = "source, raw_hash, code, fault, reason, first_at, last_at, times, resolved_at, resolved, dropped_why"
 LIST = f"""
 select {LISTED} from quarantine
 where (%(source)s::text is null or source = %(source)s) and (%(everything)s or resolved_at is null)
 order by last_at desc, source, raw_hash limit %(limit)s"""
-SHOW = f"select {LISTED}, record from quarantine where raw_hash like %(start)s order by last_at desc limit 2"
+SHOW = f"select {LISTED}, record from quarantine where starts_with(raw_hash, %(start)s) order by last_at desc limit 2"
 OPEN = """
 select raw_hash, code, record from quarantine
 where source = %s and resolved_at is null and record is not null order by first_at, raw_hash"""
-RESOLVE = """
-update quarantine set resolved_at = %(now)s, resolved = %(how)s
+LACKING = "select count(*) from quarantine where source = %s and resolved_at is null and record is null"
+DROP = """
+update quarantine set resolved_at = %(now)s, resolved = 'dropped', dropped_why = %(why)s
 where source = %(source)s and raw_hash = any(%(hashes)s) and resolved_at is null"""
+# Storing what was read again has just settled its code; it left because somebody tried again, and that is what its row shall say.
+RETRIED = """
+update quarantine set resolved_at = %(now)s, resolved = 'retried'
+where source = %(source)s and raw_hash = any(%(hashes)s) and coalesce(resolved, 'came well') = 'came well'"""
+EXPLAIN = """
+update quarantine q set reason = bad.reason, fault = bad.fault
+from unnest(%(hashes)s::text[], %(reasons)s::text[], %(faults)s::text[]) as bad (raw_hash, reason, fault)
+where q.source = %(source)s and q.raw_hash = bad.raw_hash and q.resolved_at is null"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +85,10 @@ def refused(what: Item | Gone | Figure, problem: str, fault: Fault) -> BadRow:
     digest = hashlib.sha256(f"{code}\0{problem}".encode("utf-8", "surrogatepass")).hexdigest()
     plain = msgspec.to_builtins(what, str_keys=True)
     safe = None if isinstance(what, Gone) else kept(plain, plain)
+    if safe is not None and isinstance(what, Figure):
+        safe |= {"value": what.value}  # an amount of money has as many digits as an identity card
     record = None if safe is None else {ITEM if isinstance(what, Item) else FIGURE: safe}
-    return BadRow(reason=problem, raw_hash=digest, code=code, fault=fault, record=record)
+    return BadRow(reason=problem, raw_hash=digest, code=told(code), fault=fault, record=record)
 
 
 def again(record: dict[str, Any]) -> Item | Figure | None:
@@ -117,7 +128,7 @@ async def listing(db: Connection, source: str | None, *, everything: bool = Fals
 
 async def show(db: Connection, start: str) -> list[dict[str, Any]]:
     """The records whose hash begins so, at most two (two: the beginning is too short), with what was kept of them."""
-    rows = await (await db.execute(SHOW.encode(), {"start": start.replace("%", "").replace("_", "") + "%"})).fetchall()
+    rows = await (await db.execute(SHOW.encode(), {"start": storable(start)})).fetchall()
     return [dict(zip((*LISTED.split(", "), "record"), row, strict=True)) for row in rows]
 
 
@@ -127,6 +138,24 @@ async def waiting(db: Connection, source: str) -> list[Kept]:
     return [Kept(raw_hash=raw_hash, code=code, record=record) for raw_hash, code, record in rows]
 
 
-async def resolve(db: Connection, source: str, hashes: Sequence[str], how: str, now: datetime) -> int:
-    """Let records leave: 'retried' or 'dropped'. Returns how many were still open."""
-    return (await db.execute(RESOLVE, {"source": source, "hashes": list(hashes), "how": how, "now": now})).rowcount
+async def lacking(db: Connection, source: str) -> int:
+    """How many open records can only be sent again by the source, because nothing of them could be kept."""
+    row = await (await db.execute(LACKING, [source])).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def drop(db: Connection, source: str, hashes: Sequence[str], why: str, now: datetime) -> int:
+    """Let records leave because a person says so, also when the source sends them again. Returns how many were still open."""
+    values = {"source": source, "hashes": list(hashes), "why": storable(masked(why[:LONGEST])), "now": now}
+    return (await db.execute(DROP, values)).rowcount
+
+
+async def retried(db: Connection, source: str, hashes: Sequence[str], now: datetime) -> int:
+    """Let records leave that were read again and stored. Returns how many did."""
+    return (await db.execute(RETRIED, {"source": source, "hashes": list(hashes), "now": now})).rowcount
+
+
+async def explain(db: Connection, source: str, still: Mapping[str, tuple[str, Fault]]) -> None:
+    """Why records could not be read this time, by their hash. That does not count as seen again."""
+    reasons, faults = [storable(reason) for reason, _ in still.values()], [fault.value for _, fault in still.values()]
+    await db.execute(EXPLAIN, {"source": source, "hashes": list(still), "reasons": reasons, "faults": faults})

@@ -1,101 +1,92 @@
-"""The source `files`: a named file, or a folder that files are dropped into; CSV, JSON or JSON lines. Also behind `ioc import`.
+"""The source `files`: a named file, a folder that files are dropped into, or a file fetched from an address. CSV, XLSX, JSON.
 
-A file is taken up once: the cursor is the SHA-256 of its content and how many of its items are stored, so a stop in the middle
-resumes there. In a folder each file moves to done/ with a report beside it once its last batch is stored, that is when the next
-batch is asked for; one that cannot be decoded moves to failed/, never moves the cursor, and the others are still read.
+A content is taken up once (collectors/pieces.py). In a folder each file moves to done/ with a report beside it once its last batch is
+stored, that is when the next batch is asked for; one that cannot be decoded moves to failed/, never moves the cursor, and the others are
+still read. An address is asked with what we have (ETag, Last-Modified), so an unchanged file is not sent again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
 
-import orjson
-
-from collectors.formats import Content, decoded
-from collectors.mapping import load
-from collectors.reading import Mapping, Read
-from collectors.rows import read_rows
-from collectors.settings import settle
+from collectors.answer import Envelope
+from collectors.auth import Auth, Bearer, Open, Request
+from collectors.dropped import Tally, put_away, waiting
+from collectors.formats import PLAIN, Content, Layout, decoded, opened
+from collectors.http import Limits, connected
+from collectors.pieces import Mark, batches
+from collectors.readers import load
+from collectors.reading import Reader
+from collectors.settings import secret_of, settle
 from collectors.source import Refused, SettingsError
+from collectors.wire_settings import check_address
 from ioc.config import SourceEntry
-from ioc.model import BadRow, Batch, Item
-
-BATCH = 5000
-REASONS = 1000  # as many bad rows are explained in a report; all are counted
-SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson"})
+from ioc.model import Batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesSettings:
-    """The options of a `files` source. `path`: the file or the folder. `quiet`: seconds a dropped file must have lain unchanged.
+    """The options of a `files` source. `path`: the file or the folder; `url`: where it is fetched instead.
 
-    `dated`: the answer is as old as the file's last writing, for exports that are expected at each interval; otherwise it is true for
-    the moment the file was looked at.
+    `quiet`: seconds a dropped file must have lain unchanged. `dated`: the answer is as old as the file's last writing, for exports that
+    are expected at each interval; otherwise it is true for the moment the file was looked at. `sheet`: which sheet of a workbook, the
+    first with rows when not given. `skip`: rows beginning with one of these words, such as totals, are no data. The others as in `rest`.
     """
 
-    path: str
+    path: str = ""
+    url: str = ""
     quiet: float = 2.0
     dated: bool = False
+    sheet: str = ""
+    skip: tuple[str, ...] = ()
+    token_env: str = ""
+    token_file: str = ""
+    connect_timeout: float = 5.0
+    read_timeout: float = 30.0
+    timeout: float = 60.0
+    max_megabytes: float = 32.0
+
+    def check(self, source: str) -> None:
+        """What types alone cannot say. Raises SettingsError."""
+        if bool(self.path) == bool(self.url):
+            raise SettingsError(f"source.{source}: give exactly one of path and url")
+        if self.url:
+            check_address(source, "url", self.url)
+        if self.quiet < 0 or min(self.connect_timeout, self.read_timeout, self.timeout, self.max_megabytes) <= 0:
+            raise SettingsError(f"source.{source}: quiet must be at least 0, timeouts and max_megabytes above 0; correct them")
+        if (self.path and (self.token_env or self.token_file)) or (self.url and self.dated):
+            raise SettingsError(f"source.{source}: a token belongs to a url, dated to a path; remove what does not fit")
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(connect=self.connect_timeout, read=self.read_timeout, total=self.timeout, size=round(self.max_megabytes * 1_000_000))
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(sheet=self.sheet, skip=self.skip)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """A cursor: the file last taken up, and how many of its records (or gathered items) are stored; `done`: all of them."""
-
-    sha256: str = ""
-    at: int = 0
-    done: bool = False
-
-    def text(self) -> str:
-        return orjson.dumps(asdict(self)).decode()
-
-    @classmethod
-    def of(cls, text: str | None) -> Mark:
-        """The mark a cursor holds; one that cannot be read begins anew, which costs time and loses nothing."""
-        try:
-            found = orjson.loads(text or "{}")
-            return cls(sha256=str(found.get("sha256", "")), at=max(0, int(found.get("at", 0))), done=found.get("done") is True)
-        except (orjson.JSONDecodeError, AttributeError, TypeError, ValueError):
-            return cls()
+def declared(entry: SourceEntry, folder: Path) -> FilesSource | FetchedSource:
+    """The source of a configuration entry; paths are relative to `folder`. Raises SettingsError or MappingError."""
+    settings = settle(FilesSettings, entry.options, entry.name)
+    settings.check(entry.name)
+    name, mapping = entry.name, load(folder / entry.mapping)
+    if settings.path:
+        return FilesSource(
+            name=name, mapping=mapping, path=folder / settings.path, quiet=settings.quiet, dated=settings.dated, layout=settings.layout
+        )
+    return FetchedSource(name=name, mapping=mapping, settings=settings, auth=_auth(name, settings, entry.options, folder))
 
 
-def read_file(path: Path, mapping: Mapping, now: datetime, *, mark: Mark = Mark(), as_of: datetime | None = None) -> Iterator[Batch]:
-    """A file as batches, from a mark on. The whole file is decoded first: a bad one raises Refused before the first batch."""
-    return batches(decoded(path, mapping), mapping, now, mark=mark, as_of=as_of)
-
-
-def batches(content: Content, mapping: Mapping, now: datetime, *, mark: Mark = Mark(), as_of: datetime | None = None) -> Iterator[Batch]:
-    """Decoded records as batches of BATCH; a file without records is one empty batch, so that its cursor still moves."""
-    begin = mark.at if mark.sha256 == content.sha256 else 0
-    for at, done, read in _pieces(content, mapping, begin, now):
-        position = Mark(sha256=content.sha256, at=at, done=done).text()
-        yield Batch(position=position, items=read.items, figures=read.figures, bad=read.bad, fields=read.fields, as_of=as_of)
-
-
-def _pieces(content: Content, mapping: Mapping, begin: int, now: datetime) -> Iterator[tuple[int, bool, Read]]:
-    """(records or items up to here, whether that is all, what this piece became)."""
-    if mapping.last_by is not None:  # the rows of one item may stand anywhere, so all are gathered at once and batched as items
-        whole = read_rows(mapping, content.records(), now)
-        rows = [*whole.items, *whole.bad]
-        for at in range(min(begin, len(rows)), max(len(rows), 1), BATCH):
-            piece = rows[at : at + BATCH]
-            read = Read(items=[r for r in piece if not isinstance(r, BadRow)], bad=[r for r in piece if isinstance(r, BadRow)])
-            yield at + len(piece), at + len(piece) >= len(rows), read
-        return
-    records, at = islice(content.records(), begin, None), min(begin, content.count)
-    while True:
-        piece_of_file = list(islice(records, BATCH))
-        at += len(piece_of_file)
-        yield at, at >= content.count, mapping.read_all(piece_of_file, now)
-        if at >= content.count:
-            return
+def _auth(name: str, settings: FilesSettings, options: Mapping[str, Any], folder: Path) -> Auth:
+    return Bearer(secret_of(name, "token", options, folder)) if settings.token_env or settings.token_file else Open()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,19 +94,11 @@ class FilesSource:
     """One file or one folder."""
 
     name: str
-    mapping: Mapping
+    mapping: Reader
     path: Path
     quiet: float = 2.0
     dated: bool = False
-
-    @classmethod
-    def declared(cls, entry: SourceEntry, folder: Path) -> FilesSource:
-        """The source of a configuration entry; paths are relative to `folder`. Raises SettingsError or MappingError."""
-        settings = settle(FilesSettings, entry.options, entry.name)
-        if not settings.path or settings.quiet < 0:
-            raise SettingsError(f"source.{entry.name}: path must be given and quiet at least 0; correct them")
-        path, mapping = folder / settings.path, load(folder / entry.mapping)
-        return cls(name=entry.name, mapping=mapping, path=path, quiet=settings.quiet, dated=settings.dated)
+    layout: Layout = PLAIN
 
     async def fetch(self, cursor: str | None, now: datetime) -> AsyncIterator[Batch]:
         """The file if it is new, or the new files of the folder in the order of their names. See collectors.source.Source."""
@@ -128,8 +111,8 @@ class FilesSource:
                     yield batch
             return
         broken = []
-        for path in await asyncio.to_thread(self._dropped, now):
-            tally = _Tally()
+        for path in await asyncio.to_thread(waiting, self.path, now, self.quiet):
+            tally = Tally()
             try:
                 async with aclosing(self._read(path, mark, now)) as pieces:
                     async for batch in pieces:
@@ -138,68 +121,59 @@ class FilesSource:
                         mark = Mark.of(batch.position)
             except Refused as error:
                 broken.append(str(error))
-                await asyncio.to_thread(_put_away, path, "failed", {"error": str(error)})
+                await asyncio.to_thread(put_away, path, "failed", {"error": str(error)})
             else:
-                await asyncio.to_thread(_put_away, path, "done", tally.report())
+                await asyncio.to_thread(put_away, path, "done", tally.report())
         if broken:
             raise Refused(f"{len(broken)} of the dropped files moved to failed/: {broken[0]}")
 
-    async def _read(self, path: Path, mark: Mark, now: datetime) -> AsyncGenerator[Batch, None]:
-        """The batches of one file; none when its content is stored already. What blocks runs in a thread."""
-        pieces = await asyncio.to_thread(self._pieces, path, mark, now)
-        while (batch := await asyncio.to_thread(next, pieces, None)) is not None:
-            yield batch
+    def _read(self, path: Path, mark: Mark, now: datetime) -> AsyncGenerator[Batch, None]:
+        return _in_thread(lambda: self._pieces(path, mark, now))
 
     def _pieces(self, path: Path, mark: Mark, now: datetime) -> Iterator[Batch]:
-        content = decoded(path, self.mapping)
+        content = decoded(path, self.mapping, self.layout)
         as_of = min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now) if self.dated else None
         if not (mark.done and mark.sha256 == content.sha256):
             return batches(content, self.mapping, now, mark=mark, as_of=as_of)
         unchanged = Batch(position=mark.text(), as_of=as_of)
         return iter((unchanged,) if self.dated and path == self.path else ())
 
-    def _dropped(self, now: datetime) -> list[Path]:
-        """Files that have lain unchanged long enough; hidden ones and those of other kinds are still being written, or not ours."""
-        return sorted(
-            path
-            for path in self.path.iterdir()
-            if path.is_file()
-            and path.suffix.lower() in SUFFIXES
-            and not path.name.startswith(".")
-            and now.timestamp() - path.stat().st_mtime >= self.quiet
-        )
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedSource:
+    """One file at an address."""
+
+    name: str
+    mapping: Reader
+    settings: FilesSettings
+    auth: Auth
+
+    async def fetch(self, cursor: str | None, now: datetime) -> AsyncIterator[Batch]:
+        """The file if it is new. See collectors.source.Source."""
+        mark = Mark.of(cursor)
+        async with connected(self.auth, self.settings.limits, Envelope()) as session:
+            reply = await session.ask(Request(url=self.settings.url, raw=True, version=mark.version if mark.done else ""))
+        if not reply.changed:
+            return
+        name = PurePosixPath(urlsplit(self.settings.url).path).name or self.name
+
+        def pieces() -> Iterator[Batch]:
+            content = opened(name, reply.content, self.mapping, self.settings.layout)
+            if mark.done and mark.sha256 == content.sha256:  # the same content under another version, or under none
+                return iter((Batch(position=_versioned(content, reply.version)),))
+            return batches(content, self.mapping, now, mark=mark, version=reply.version)
+
+        async with aclosing(_in_thread(pieces)) as found:
+            async for batch in found:
+                yield batch
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What one dropped file came to in this round, for the report beside it."""
-
-    sha256: str = ""
-    items: int = 0
-    suspect: int = 0
-    bad: int = 0
-    reasons: list[dict[str, str | None]] = field(default_factory=list)
-
-    def add(self, batch: Batch) -> None:
-        self.sha256 = Mark.of(batch.position).sha256
-        self.items += len(batch.items)
-        self.suspect += sum(1 for item in batch.items if isinstance(item, Item) and item.suspect)
-        self.bad += len(batch.bad)
-        room = REASONS - len(self.reasons)
-        self.reasons += [{"code": row.code, "reason": row.reason} for row in batch.bad[:room]]
-
-    def report(self) -> dict[str, object]:
-        return asdict(self) if self.sha256 else {"note": "stored before: nothing in this file is new"}
+def _versioned(content: Content, version: str) -> str:
+    return Mark(sha256=content.sha256, at=content.count, done=True, version=version).text()
 
 
-def _put_away(path: Path, where: str, report: dict[str, object]) -> None:
-    """Move a dropped file and write its report beside it; a file of the same name there is kept, the new one gets a number."""
-    folder = path.parent / where
-    folder.mkdir(exist_ok=True)
-    target, number = folder / path.name, 1
-    while target.exists():
-        number += 1
-        target = folder / f"{path.stem}.{number}{path.suffix}"
-    text = orjson.dumps({"file": path.name, **report}, option=orjson.OPT_INDENT_2)
-    target.with_name(target.name + ".report.json").write_bytes(text)
-    os.replace(path, target)
+async def _in_thread(begin: Callable[[], Iterator[Batch]]) -> AsyncGenerator[Batch, None]:
+    """Batches made in a thread one by one: decoding a file must not hold up the screens."""
+    pieces = await asyncio.to_thread(begin)
+    while (batch := await asyncio.to_thread(next, pieces, None)) is not None:
+        yield batch

@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from collectors.formats import decoded
-from collectors.mapping import load
-from collectors.sources.files import batches as read_batches
+from collectors.formats import Layout, decoded
+from collectors.pieces import batches as read_batches
+from collectors.readers import load
 from ioc import answers
 from ioc.answers import Question
 from ioc.calendar import WorkCalendar
@@ -47,19 +47,19 @@ def _plain(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def import_file(path: Path, mapping_path: Path, database: str, *, as_json: bool) -> None:
+def import_file(path: Path, mapping_path: Path, database: str, *, layout: Layout, as_json: bool) -> None:
     """The whole file is decoded before the first row is stored; bad rows are quarantined, counted and warned about."""
     now = utcnow()
     mapping = load(mapping_path)
-    content = decoded(path, mapping)
+    content = decoded(path, mapping, layout)
     batches = list(read_batches(content, mapping, now))
     counts, reasons = asyncio.run(_apply(mapping, batches, database, now))
     done = {"read": content.count, **counts}
     if as_json:
         say(done)
     else:
-        table = Table("read", "items", "quarantined", "suspect", "transitions", title=f"{path.name} → {mapping.name}")
-        table.add_row(*(f"{done[name]:,}" for name in ("read", "items", "quarantined", "suspect", "transitions")))
+        table = Table(*done, title=f"{path.name} → {mapping.name}")
+        table.add_row(*(f"{count:,}" for count in done.values()))
         out.print(table)
     if done["quarantined"]:
         shown = "\n  ".join(reasons[:5])
@@ -72,6 +72,8 @@ async def _apply(mapping: Any, batches: Sequence[Any], database: str, now: datet
     url = engines(database).database_url
     await migrate(url)
     totals = dict.fromkeys(("items", "quarantined", "suspect", "transitions"), 0)
+    figures = sum(len(batch.figures) for batch in batches)
+    totals |= {"figures": figures} if figures else {}
     async with pool(url, size=2) as connections:
         store = Store(connections)
         profile = Profile(

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from collectors.formats import Layout, decoded
 from collectors.mapping import load
-from collectors.source import Refused
-from collectors.sources.files import BATCH, FilesSource, Mark, read_file
+from collectors.pieces import BATCH, Mark, batches
+from collectors.reading import Mapping
+from collectors.source import Refused, SettingsError, Source
+from collectors.sources import build
+from collectors.sources.files import FilesSource
+from ioc.config import SourceEntry
 from ioc.model import BadRow, Batch, Item
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -32,16 +42,20 @@ def sheet(rows: list[list[str]], separator: str = ",") -> str:
     return "\r\n".join(separator.join(cells) for cells in [HEADER, *rows]) + "\r\n"
 
 
-def items(batches: list[Batch]) -> list[Item]:
-    return [item for batch in batches for item in batch.items if isinstance(item, Item)]
+def items(found: list[Batch]) -> list[Item]:
+    return [item for batch in found for item in batch.items if isinstance(item, Item)]
 
 
-def bad(batches: list[Batch]) -> list[BadRow]:
-    return [each for batch in batches for each in batch.bad]
+def bad(found: list[Batch]) -> list[BadRow]:
+    return [each for batch in found for each in batch.bad]
+
+
+def read(path: Path, mapping: Mapping = SIMPLE, mark: Mark | None = None) -> list[Batch]:
+    return list(batches(decoded(path, mapping), mapping, NOW, mark=mark or Mark()))
 
 
 def whole(path: Path) -> list[Batch]:
-    return list(read_file(path, SIMPLE, NOW))
+    return read(path)
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -71,16 +85,16 @@ def test_quoted_cells_may_hold_separators_and_line_ends(tmp_path: Path) -> None:
 def test_bad_rows_are_bad_rows_and_hide_what_they_hold(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(sheet([row(1), row(2)[:5], [*row(3), "Nguyễn Văn Thử"], row(4, "Lạ"), [""] * 8, row(5)]), encoding="utf-8")
-    batches = whole(path)
-    assert [item.code for item in items(batches)] == ["HS-1", "HS-5"]
-    reasons = [each.reason for each in bad(batches)]
+    found = whole(path)
+    assert [item.code for item in items(found)] == ["HS-1", "HS-5"]
+    reasons = [each.reason for each in bad(found)]
     assert reasons == [
         "a row with 5 cells under a header with 8; correct it at the source",
         "a row with 9 cells under a header with 8; correct it at the source",
         "unknown code 'Lạ' for state (field Trạng thái); add it to [values.state]",
     ]
-    assert len({each.raw_hash for each in bad(batches)}) == 3
-    assert "Thử" not in repr(batches)
+    assert len({each.raw_hash for each in bad(found)}) == 3
+    assert "Thử" not in repr(found)
 
 
 @pytest.mark.parametrize("write", [
@@ -100,7 +114,8 @@ def test_json_is_read_as_array_envelope_or_lines(tmp_path: Path, write: Callable
     [
         (b"", "a.csv: empty file; export it again"),
         (b"\xef\xbb\xbf \r\n", "a.csv: empty file; export it again"),
-        (sheet([row(1)]).encode("utf-16"), "a.csv: byte 0 is not UTF-8; save it as UTF-8"),
+        (sheet([row(1)]).encode("utf-16-le"), "a.csv: byte 2 is not UTF-8; save it as UTF-8"),
+        (sheet([row(1)]).encode("utf-16")[:-1], "is not UTF-16; save it as UTF-8"),
         (sheet([row(1)]).encode()[:-20] + b"\xff", "is not UTF-8"),
         (sheet([row(1), ['"HS-2', *row(2)[1:]]]).encode(), "is no CSV (unexpected end of data)"),
         (sheet([]).replace("Trạng thái", "Trang thai").encode(), "no column 'Trạng thái' for state; did you mean 'Trang thai'?"),
@@ -113,7 +128,7 @@ def test_a_file_that_is_no_whole_is_an_error_before_the_first_batch(tmp_path: Pa
     path = tmp_path / "a.csv"
     path.write_bytes(content)
     with pytest.raises(Refused) as error:
-        read_file(path, SIMPLE, NOW)
+        decoded(path, SIMPLE)
     assert message in str(error.value)
 
 
@@ -125,10 +140,10 @@ def test_a_header_alone_is_a_file_without_items(tmp_path: Path) -> None:
 
 
 def test_the_real_file_arrives_as_one_batch_of_1434_dossiers() -> None:
-    batches = list(read_file(ROOT / "tests" / "data" / "receipt.csv", RECEIPT, NOW))
-    assert [(len(b.items), len(b.bad)) for b in batches] == [(1434, 0)]
-    assert sum(bool(item.suspect) for item in items(batches)) == 2
-    mark = Mark.of(batches[0].position)
+    found = read(ROOT / "tests" / "data" / "receipt.csv", RECEIPT)
+    assert [(len(b.items), len(b.bad)) for b in found] == [(1434, 0)]
+    assert sum(bool(item.suspect) for item in items(found)) == 2
+    mark = Mark.of(found[0].position)
     assert (mark.at, mark.done) == (1434, True)
     assert mark.sha256 == "8d00a7d15e02796ae262336d304a7265a158956e8914aeb8ee2242f37d778854"
 
@@ -136,11 +151,11 @@ def test_the_real_file_arrives_as_one_batch_of_1434_dossiers() -> None:
 def test_a_large_file_goes_on_after_any_batch(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(sheet([row(n) for n in range(2 * BATCH + 1)]), encoding="utf-8")
-    batches = whole(path)
-    assert [len(b.items) for b in batches] == [BATCH, BATCH, 1]
-    for k, batch in enumerate(batches[:-1]):
-        rest = list(read_file(path, SIMPLE, NOW, mark=Mark.of(batch.position)))
-        assert [b.items for b in rest] == [b.items for b in batches[k + 1 :]]
+    found = whole(path)
+    assert [len(b.items) for b in found] == [BATCH, BATCH, 1]
+    for k, batch in enumerate(found[:-1]):
+        rest = read(path, mark=Mark.of(batch.position))
+        assert [b.items for b in rest] == [b.items for b in found[k + 1 :]]
 
 
 # --- as a source ------------------------------------------------------------------------------------------------------------------
@@ -235,6 +250,93 @@ async def test_a_second_file_of_the_same_name_does_not_replace_the_first(tmp_pat
     assert names(tmp_path / "done") == ["a.2.csv", "a.2.csv.report.json", "a.csv", "a.csv.report.json"]
 
 
+async def test_a_workbook_dropped_is_taken_up_with_its_totals_left_out(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for line in (["Báo cáo tháng 9"], HEADER, row(1), row(2, "Lạ"), ["Tổng cộng", 2]):
+        book.active.append(line)
+    book.save(tmp_path / "a.xlsx")
+    os.utime(tmp_path / "a.xlsx", (NOW.timestamp() - 60, NOW.timestamp() - 60))
+    drop(tmp_path, "~$a.xlsx", "open in a spreadsheet program")
+    made = replace(source(tmp_path), layout=Layout(skip=("Tổng cộng",)))
+    (batch,) = await fetched(made)
+    assert ([item.code for item in items([batch])], len(batch.bad)) == (["HS-1"], 1)
+    assert names(tmp_path) == ["done/a.xlsx", "done/a.xlsx.report.json", "~$a.xlsx"]
+
+
 async def test_a_path_that_is_not_there_needs_a_person(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no such file or folder; correct path of source so"):
         await fetched(source(tmp_path / "nowhere"))
+
+
+# --- fetched ----------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Shelf:
+    """A web server with one file. `tag`: whether it says which version it gives out."""
+
+    text: str
+    tag: bool = True
+    asked: list[str] = field(default_factory=list)
+
+    async def give(self, request: web.Request) -> web.Response:
+        tag = f'"{hash(self.text)}"'
+        self.asked.append(request.headers.get("If-None-Match", ""))
+        if request.headers.get("Authorization") != "Bearer lấy-tệp":
+            return web.Response(status=401)
+        if self.tag and self.asked[-1] == tag:
+            return web.Response(status=304)
+        return web.Response(body=self.text.encode(), headers={"ETag": tag} if self.tag else {})
+
+
+@asynccontextmanager
+async def web_source(folder: Path, shelf: Shelf) -> AsyncIterator[Source]:
+    app = web.Application()
+    app.router.add_get("/so-lieu/thang-9.csv", shelf.give)
+    server = TestServer(app)
+    await server.start_server()
+    (folder / "token").write_text("lấy-tệp", encoding="utf-8")
+    options = {"url": str(server.make_url("/so-lieu/thang-9.csv")), "token_file": "token"}
+    mapping = str(ROOT / "examples" / "mappings" / "simple.toml")
+    try:
+        yield build(SourceEntry.model_validate({"name": "so", "type": "files", "mapping": mapping, **options}), folder)
+    finally:
+        await server.close()
+
+
+@pytest.mark.parametrize("tag", [True, False])
+async def test_a_file_at_an_address_is_taken_up_once_for_each_content(tmp_path: Path, tag: bool) -> None:
+    shelf = Shelf(sheet([row(1)]), tag=tag)
+    async with web_source(tmp_path, shelf) as made:
+        (batch,) = [each async for each in made.fetch(None, NOW)]
+        assert [item.code for item in items([batch])] == ["HS-1"]
+        again = [each async for each in made.fetch(batch.position, NOW)]
+        assert (items(again), [each.position for each in again]) == ([], [] if tag else [batch.position])
+        shelf.text = sheet([row(1), row(2)])
+        (more,) = [each async for each in made.fetch(batch.position, NOW)]
+        assert [item.code for item in items([more])] == ["HS-1", "HS-2"]
+    assert bool(shelf.asked[1]) is tag
+
+
+async def test_a_file_at_an_address_that_is_none_is_refused_by_its_name(tmp_path: Path) -> None:
+    async with web_source(tmp_path, Shelf("<html>")) as made:
+        with pytest.raises(Refused, match=r"thang-9\.csv: no header within the first 30 rows"):
+            _ = [each async for each in made.fetch(None, NOW)]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "exactly one of path and url"),
+        ({"path": "a.csv", "url": "http://127.0.0.1/a.csv"}, "exactly one of path and url"),
+        ({"url": "http://u:p@127.0.0.1/a.csv"}, "credentials by"),
+        ({"path": "a.csv", "token_env": "X"}, "a token belongs to a url"),
+        ({"url": "http://127.0.0.1/a.csv", "dated": True}, "dated to a path"),
+        ({"path": "a.csv", "quiet": -1}, "quiet must be at least 0"),
+    ],
+)
+def test_options_that_do_not_fit_are_named(tmp_path: Path, options: dict[str, Any], words: str) -> None:
+    mapping = str(ROOT / "examples" / "mappings" / "simple.toml")
+    with pytest.raises(SettingsError, match=words):
+        build(SourceEntry.model_validate({"name": "so", "type": "files", "mapping": mapping, **options}), tmp_path)
