@@ -1,6 +1,7 @@
 """What a department system answered, opened: bytes to JSON, JSON to records, errors inside a 200. Pure; called by http and rest.
 
-Envelopes met in the field: a bare list, or a list under `data`, `result`, `items` or `content`, itself sometimes one object deeper.
+Envelopes met in the field: a bare list, or a list under `data`, `result`, `items` or `content`, itself sometimes one object deeper;
+names in any case. Whatever stands elsewhere is found by a path, or by an expression (paths.py).
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from collectors.dates import read_instant
-from collectors.fields import as_text, find
-from collectors.source import Refused, SourceError, Unavailable, shown
+from collectors.fields import ABSENT, as_text, composed, find
+from collectors.source import BadItem, Refused, SourceError, Unavailable, shown
 
 LISTS = ("data", "result", "items", "content")
-TOTALS = ("total", "totalRecords", "totalCount", "totalElements")
+TOTALS = ("total", "totalrecords", "totalcount", "totalelements")
+LONGEST_NAME, LONGEST_TOKEN = 20, 2000
 FINE = frozenset({"", "0", "OK", "200"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """Where things stand in an answer. Paths go along dots; "" finds the records and the total by their usual names.
+    """Where things stand in an answer. Paths go along dots or are expressions; "" finds the records and the total by their usual names.
 
-    `refused` and `expired` are error codes: a person must act, or the session is over. Every other error code is unavailable.
+    `refused` and `expired` are error codes: a person must act, or the session is over; `expired_words` in the message say so too.
+    Every other error code is unavailable.
     """
 
     records: str = ""
@@ -35,6 +38,7 @@ class Envelope:
     message: str = "message"
     refused: frozenset[str] = frozenset()
     expired: frozenset[str] = frozenset({"401"})
+    expired_words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +68,21 @@ def error_code(value: object, envelope: Envelope) -> str | None:
     """The error code inside an answer that came with status 200; None when all is well."""
     if not isinstance(value, dict) or not envelope.error:
         return None
-    code = find(value, envelope.error)
-    text = as_text(code)
+    text = as_text(_at(value, envelope.error))
     return None if text is None or text in FINE else text
+
+
+def is_over(code: str, value: object, envelope: Envelope) -> bool:
+    """Whether an error inside an answer says that the session is over."""
+    if code in envelope.expired or not envelope.expired_words:
+        return code in envelope.expired
+    said = _at(value, envelope.message) if isinstance(value, dict) and envelope.message else None
+    return isinstance(said, str) and any(composed(words).casefold() in composed(said[:400]).casefold() for words in envelope.expired_words)
 
 
 def inside(code: str, value: object, envelope: Envelope) -> SourceError:
     """The error an error code stands for."""
-    message = find(value, envelope.message) if isinstance(value, dict) and envelope.message else None
+    message = _at(value, envelope.message) if isinstance(value, dict) and envelope.message else None
     said = f" {shown(message, 120)}" if isinstance(message, str) and message else ""
     story = f"the answer holds {envelope.error} {shown(code)}{said}"
     return Refused(f"{story}; a person must look at the other side") if code in envelope.refused else Unavailable(story)
@@ -83,39 +94,63 @@ def open_envelope(value: object, envelope: Envelope, zone: ZoneInfo) -> Answer:
         return Answer(records=value)
     if not isinstance(value, dict):
         raise Unavailable(f"the answer is {shown(value)}, a list of records was expected")
-    token = find(value, envelope.next) if envelope.next else None
+    listed, around = _records(value, envelope.records)
     return Answer(
-        records=_records(value, envelope.records),
-        next=as_text(token) or None,
-        total=_total(value, envelope.total),
+        records=listed,
+        next=_token(_at(value, envelope.next)) if envelope.next else None,
+        total=_total(_at(value, envelope.total) if envelope.total else _usual(TOTALS, value, around)),
         as_of=_as_of(value, envelope.as_of, zone) if envelope.as_of else None,
     )
 
 
-def _records(value: dict[str, object], path: str) -> list[object]:
+def _records(value: dict[str, object], path: str) -> tuple[list[object], dict[str, object]]:
+    """The list of records, and the object it stands in where that is an inner one."""
+    around: dict[str, object] = {}
     if path:
-        found = find(value, path)
+        found = _at(value, path)
     else:
-        key = next((name for name in LISTS if name in value), None)
-        found = value[key] if key else value
-        if key and isinstance(found, dict):
-            found = next((found[name] for name in LISTS if name in found), found)
+        found = _usual(LISTS, value)
+        if isinstance(found, dict):
+            around, found = found, _usual(LISTS, found)
     if found is None:
-        return []
+        return [], around
     if not isinstance(found, list):
         place = path or "|".join(LISTS)
         raise Unavailable(f"no list of records under {place}; the answer has {shown(', '.join(value), 120)}")
-    return found
+    return found, around
 
 
-def _total(value: dict[str, object], path: str) -> int | None:
-    found = find(value, path) if path else next((value[name] for name in TOTALS if name in value), None)
+def _usual(names: tuple[str, ...], *objects: dict[str, object]) -> object:
+    """What stands under the first of some usual names, in any case, in the first object that has one; ABSENT in none."""
+    for each in objects:
+        keys = {key.lower(): key for key in each if len(key) <= LONGEST_NAME}
+        for name in names:
+            if name in keys:
+                return each[keys[name]]
+    return ABSENT
+
+
+def _at(value: dict[str, object], path: str) -> object:
+    try:
+        return find(value, path)
+    except BadItem as error:
+        raise Unavailable(f"the answer is not as declared: {error}") from None
+
+
+def _token(found: object) -> str | None:
+    text = as_text(found) or None
+    if text and len(text) > LONGEST_TOKEN:
+        raise Unavailable(f"the token of the next page has {len(text)} characters, at most {LONGEST_TOKEN} were expected")
+    return text
+
+
+def _total(found: object) -> int | None:
     text = as_text(found)
-    return int(text) if text and text.isascii() and text.isdigit() else None
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < LONGEST_NAME else None
 
 
 def _as_of(value: dict[str, object], path: str, zone: ZoneInfo) -> datetime:
-    text = as_text(find(value, path)) or ""
+    text = as_text(_at(value, path)) or ""
     try:
         return read_instant(text, zone)
     except (ValueError, OverflowError) as error:

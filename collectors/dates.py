@@ -52,14 +52,23 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
 def earlier(text: str, seconds: float, zone: ZoneInfo) -> str:
     """The same text moved back by some seconds, in its own shape and offset; a text that is no date comes back as it is."""
     try:
-        shape, parts = _match(text)
-        moved = read_instant(text, zone) - timedelta(seconds=seconds)
+        return like(text, read_instant(text, zone) - timedelta(seconds=seconds), zone)
     except ValueError:
         return text
+
+
+def like(text: str, instant: datetime, zone: ZoneInfo) -> str:
+    """An instant written in the shape and with the offset of a text, to the second. Raises ValueError where the text is no date."""
+    shape, parts = _match(text)
     offset = parts.get("offset", "")
-    local = moved.astimezone(_offset(offset) if offset else zone)
-    written = local.strftime(_WRITTEN[shape])
-    return (written.replace("T", " ") if shape == 1 and text[10:11] == " " else written) + offset
+    local = instant.astimezone(_offset(offset) if offset else zone)
+    plain = local.strftime(_WRITTEN[shape])
+    return (plain.replace("T", " ") if shape == 1 and text[10:11] == " " else plain) + offset
+
+
+def written(instant: datetime, shape: str, zone: ZoneInfo) -> str:
+    """An instant in a declared shape (strftime), in a zone."""
+    return instant.astimezone(zone).strftime(shape)
 
 
 def _match(text: str) -> tuple[int, dict[str, str]]:

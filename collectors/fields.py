@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from collectors import paths
 from collectors.dates import read_instant
 from collectors.source import BadItem, shown
 from ioc.model import Fault
@@ -48,7 +49,8 @@ def expect_record(record: object) -> Record:
 class Field:
     """How one field of ours is found in theirs.
 
-    `names`: their names, the first that holds something wins; a dot goes into a nested object. `const`: always this.
+    `names`: their names, the first that holds something wins; a dot goes into a nested object, one that begins with "=" is an
+    expression (paths.py). `const`: always this.
     `values`: their code -> ours, nothing else is accepted. `default`: ours when theirs is missing. `empty`: their texts that
     mean missing. `cut`: a longer text is shortened, not refused.
     """
@@ -66,6 +68,11 @@ class Field:
     def place(self) -> str:
         """Both names, for messages."""
         return f"{self.ours} (field {' or '.join(self.names)})" if self.names else self.ours
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names of all their fields this one looks at."""
+        return frozenset().union(*map(paths.reads, self.names))
 
     def text(self, record: Record) -> str | None:
         """The cleaned text, translated by `values` and `default`; None when the record says nothing."""
@@ -178,7 +185,12 @@ def storable(text: str) -> bool:
 
 
 def find(record: Record, name: str) -> object:
-    """A value by its declared name: as it stands, else in another case, else along its dots into nested objects; or ABSENT."""
+    """A value by its declared name: as it stands, else in another case, else along its dots into nested objects; or ABSENT.
+
+    An expression finds what it finds, exactly as it is written; nothing is ABSENT.
+    """
+    if name[:1] == paths.SIGN:
+        return _searched(record, name)
     found = _here(record, name)
     if found is not ABSENT or "." not in name:
         return found
@@ -190,9 +202,18 @@ def find(record: Record, name: str) -> object:
     return value
 
 
+def _searched(record: Record, name: str) -> object:
+    try:
+        found = paths.search(record, name)
+    except paths.PathError as error:
+        raise BadItem(f"{shown(name)}: {error}; correct the mapping or the source") from None
+    return ABSENT if found is None else found
+
+
 def has(names: Iterable[str], name: str) -> bool:
-    """Whether a header holds a declared name, in any case."""
-    return _folded(name) in {_folded(each) for each in names}
+    """Whether a header holds a declared name, in any case; of an expression, one of the fields it looks at."""
+    held = {_folded(each) for each in names}
+    return any(_folded(each) in held for each in paths.reads(name))
 
 
 def _here(record: Record, name: str) -> object:

@@ -7,12 +7,17 @@ shape.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from collectors.declaring import names as _names
+from collectors.declaring import only as _known
+from collectors.declaring import places as _places
+from collectors.declaring import read_file
+from collectors.declaring import table as _table
+from collectors.declaring import text as _text
+from collectors.declaring import true_false as _true_false
+from collectors.declaring import zone as _zone
 from collectors.fields import CODE_LENGTH, TEXT_LENGTH, Field, as_text, composed
 from collectors.reading import Mapping, Moved, PauseList
 from collectors.source import MappingError, shown, suggestion
@@ -38,16 +43,7 @@ FIELD_KEYS = frozenset({"from", "const", "values", "default", "empty"})
 
 def load(path: Path) -> Mapping:
     """The mapping in a TOML file. Raises MappingError naming the file."""
-    try:
-        return compile(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise MappingError(f"{path.name}: cannot be read ({error.strerror}); give the path of a mapping file") from None
-    except UnicodeDecodeError as error:
-        raise MappingError(f"{path.name}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise MappingError(f"{path.name}: not TOML: {error}") from None
-    except MappingError as error:
-        raise MappingError(f"{path.name}: {error}") from None
+    return read_file(path, compile)
 
 
 def compile(declared: dict[str, Any]) -> Mapping:
@@ -106,7 +102,7 @@ def _field(ours: str, declared: object, values: object, key: str = "") -> Field:
         raise MappingError(f'{key}.longer: {shown(table["longer"])} is not known; write "cut" or leave it out')
     return Field(
         ours=ours,
-        names=_names(f"{key}.from", table["from"]) if "from" in table else (),
+        names=_places(f"{key}.from", table["from"]) if "from" in table else (),
         const=_ours(ours, f"{key}.const", table["const"]) if "const" in table else None,
         values=codes,
         default=_ours(ours, f"{key}.default", table["default"]) if "default" in table else None,
@@ -173,9 +169,9 @@ def _pauses(declared: object) -> PauseList:
     table = _table("pauses", declared)
     _known("pauses", table, {"from", "since", "until", "reason"})
     return PauseList(
-        each=_text("pauses.from", table.get("from")),
-        since=Field(ours="pauses.since", names=_names("pauses.since", table.get("since"))),
-        until=Field(ours="pauses.until", names=_names("pauses.until", table.get("until"))),
+        each=_places("pauses.from", _text("pauses.from", table.get("from")))[0],
+        since=Field(ours="pauses.since", names=_places("pauses.since", table.get("since"))),
+        until=Field(ours="pauses.until", names=_places("pauses.until", table.get("until"))),
         reason=_text("pauses.reason", table.get("reason")),
     )
 
@@ -184,9 +180,9 @@ def _moved(declared: object) -> Moved:
     table = _table("moved", declared)
     _known("moved", table, {"from", "old", "new"})
     return Moved(
-        each=_text("moved.from", table.get("from")),
-        old=Field(ours="moved.old", names=_names("moved.old", table.get("old"))),
-        new=Field(ours="moved.new", names=_names("moved.new", table.get("new"))),
+        each=_places("moved.from", _text("moved.from", table.get("from")))[0],
+        old=Field(ours="moved.old", names=_places("moved.old", table.get("old"))),
+        new=Field(ours="moved.new", names=_places("moved.new", table.get("new"))),
     )
 
 
@@ -195,7 +191,7 @@ def _gone(declared: object) -> Field:
     _known("gone", table, {"from", "values"})
     values = _table("gone.values", table["values"]) if "values" in table else None
     codes = {composed(str(theirs)): _ours("signed", f"gone.values.{theirs}", value) for theirs, value in values.items()} if values else None
-    return Field(ours="gone", names=_names("gone.from", table.get("from")), values=codes)
+    return Field(ours="gone", names=_places("gone.from", table.get("from")), values=codes)
 
 
 def _rows(declared: object) -> Field:
@@ -203,43 +199,4 @@ def _rows(declared: object) -> Field:
     _known("rows", table, {"group_by", "last_by"})
     if table.get("group_by") != "code":
         raise MappingError(f'rows.group_by: {shown(table.get("group_by"))}; rows are gathered by our field: write "code"')
-    return Field(ours="rows.last_by", names=_names("rows.last_by", table.get("last_by")))
-
-
-def _true_false(key: str, declared: object, name: str) -> bool:
-    table = _table(key, declared)
-    _known(key, table, {name})
-    value = table.get(name, False)
-    if not isinstance(value, bool):
-        raise MappingError(f"{key}.{name}: {shown(value)} is neither true nor false; write one of them")
-    return value
-
-
-def _names(key: str, declared: object) -> tuple[str, ...]:
-    names = declared if isinstance(declared, list) else [declared]
-    return tuple(_text(key, name) for name in names) or (_text(key, None),)
-
-
-def _text(key: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise MappingError(f"{key}: {shown(value)} is no text; write one")
-    return value
-
-
-def _zone(name: object) -> ZoneInfo:
-    try:
-        return ZoneInfo(_text("zone", name))
-    except (KeyError, ValueError, OSError):
-        raise MappingError(f"zone: no time zone is called {shown(name)}; write one like Asia/Ho_Chi_Minh") from None
-
-
-def _table(key: str, value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise MappingError(f"{key}: {shown(value)} is no table; write it as [{key}]")
-    return value
-
-
-def _known(place: str, table: dict[str, Any], known: Iterable[str]) -> None:
-    for key in table:
-        if key not in set(known):
-            raise MappingError(f"{place}{'.' if place else ''}{key}: unknown key{suggestion(str(key), known)}")
+    return Field(ours="rows.last_by", names=_places("rows.last_by", table.get("last_by")))

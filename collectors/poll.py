@@ -54,7 +54,8 @@ class PollReport:
     """What one poll did. `error` is one line without secrets, "" when all went well; what was stored before it stays stored.
 
     `as_of` is the last instant the source said its answer is true for. `refused`: a person must act before it can work again.
-    `refused_rows`: what was read well but could not be kept. `fields`: the names of the fields its records came with.
+    `refused_rows`: what was read well but could not be kept. `fields`: the names of the fields its records came with. `retry_after`:
+    the seconds it asked us to stay away, None when it did not say.
     """
 
     source: str
@@ -73,6 +74,7 @@ class PollReport:
     refused_rows: tuple[BadRow, ...] = ()
     as_of: datetime | None = None
     fields: frozenset[str] = frozenset()
+    retry_after: float | None = None
 
 
 @dataclass(slots=True)
@@ -133,7 +135,7 @@ async def poll(
         started=now,
         ended=instant(),
         ok=failure is None,
-        error=_line(failure) if failure else "",
+        error=one_line(failure) if failure else "",
         refused=failure is not None and not isinstance(failure, Unavailable),
         tries=tries,
         batches=total.batches,
@@ -145,6 +147,7 @@ async def poll(
         refused_rows=tuple(total.refused_rows),
         as_of=total.as_of,
         fields=total.fields,
+        retry_after=failure.retry_after if isinstance(failure, Unavailable) else None,
     )
 
 
@@ -160,6 +163,7 @@ async def _walk(source: Source, keep: Keep, instant: Callable[[], datetime], tot
                 total.add(batch, Applied(read=0))
 
 
-def _line(error: SourceError) -> str:
+def one_line(error: SourceError) -> str:
+    """What an error says, as it may be shown: on one line, shortened."""
     text = " ".join(str(error).split())
     return text if len(text) <= ERROR_LENGTH else text[: ERROR_LENGTH - 1] + "…"

@@ -13,6 +13,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from collectors.fields import ABSENT, Field, Record, expect_record, find
+from collectors.paths import reads
 from collectors.records import Shape, bad_row
 from collectors.source import BadItem, shown
 from ioc.model import BadRow, Figure, Gone, Item, Kind, Pause, State, Term, TermUnit, Trait, Urgency, Way
@@ -115,10 +116,9 @@ class Mapping:
     def __post_init__(self) -> None:
         lists = [(self.pauses.each, (self.pauses.since, self.pauses.until))] if self.pauses else []
         lists += [(self.moved.each, (self.moved.old, self.moved.new))] if self.moved else []
-        inner = {f"{each}.{name}" for each, pair in lists for one in pair for name in one.names}
+        inner = {f"{place}.{name}" for each, pair in lists for place in reads(each) for one in pair for name in one.reads}
         own = (*self.fields.values(), *self.traits.values(), *filter(None, (self.gone, self.last_by)))
-        names = {name for one in own for name in one.names} | inner | self.keep
-        object.__setattr__(self, "declared", frozenset(names))
+        object.__setattr__(self, "declared", frozenset(inner | self.keep).union(*(one.reads for one in own)))
 
     def columns(self) -> Iterable[Field]:
         """The fields a table must have a column for, unless they have a default."""

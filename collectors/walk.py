@@ -29,14 +29,17 @@ AHEAD = timedelta(days=1)
 class Place:
     """A cursor. `mark`: the latest change seen, in the server's own words; the next poll begins there.
 
-    While a walk is under way `page` is not 0, counted from 1: `asked` is the change it asked from, `size` the page size, `token`
-    the next page's token where pages have one.
+    While a walk is under way `page` is not 0, counted from 1: `asked` is the change it asked from, `size` the page size, `skip` the
+    records of the pages before this one, `numbered` that only page numbers can be trusted, `token` the next page's token where
+    pages have one.
     """
 
     mark: str = ""
     asked: str = ""
     page: int = 0
     size: int = 0
+    skip: int = 0
+    numbered: bool = False
     token: str = ""
 
     def text(self) -> str:
@@ -49,8 +52,8 @@ class Place:
             found = orjson.loads(text or "{}")
         except orjson.JSONDecodeError:
             return cls()
-        kinds = {each.name: int if each.name in ("page", "size") else str for each in fields(cls)}
-        if not isinstance(found, dict) or not all(isinstance(value, kinds.get(key, ())) for key, value in found.items()):
+        kinds = {each.name: type(each.default) for each in fields(cls)}
+        if not isinstance(found, dict) or not all(type(value) is kinds.get(key) for key, value in found.items()):
             return cls()
         return cls(**found)
 
@@ -77,6 +80,16 @@ class Route:
         mark = place.mark if self.past(place.mark, now) else ""
         asked = mark if self.since else ""
         return Place(mark=mark, asked=earlier(asked, self.overlap, self.zone) if self.overlap else asked, page=1, size=self.size)
+
+    def stretch(self, cursor: str | None, asked: str) -> Place:
+        """Where the walk over an old stretch goes on, or begins by asking from `asked` ("": the beginning of the list)."""
+        place = Place.of(cursor)
+        return place if place.page else Place(mark=place.mark, asked=(place.mark or asked) if self.since else "", page=1, size=self.size)
+
+    def reached(self, place: Place, until: datetime, now: datetime) -> bool:
+        """Whether all that is still to come changed at `until` or later: only a list in its order can say so."""
+        rank = self.rank(place.mark, now)
+        return self.since and self.ordered and not place.numbered and rank is not None and rank[0] == 0 and rank[1] >= until.timestamp()
 
     def larger(self, place: Place, count: int) -> int:
         """The size of the next page: twice as much after a full one, because there is more to catch up with."""
@@ -122,14 +135,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a walk remembers: its longest page, the keys of the last one, and whether only page numbers can be trusted."""
+    """What a walk remembers from page to page: the length of its longest one, and the keys of the last."""
 
     longest: int = 0
     keys: frozenset[tuple[str, str]] = frozenset()
-    by_number: bool = False
 
-    def and_then(self, page: Page, by_number: bool) -> Seen:
-        return Seen(longest=max(self.longest, len(page.changes)), keys=page.keys, by_number=by_number)
+    def and_then(self, page: Page) -> Seen:
+        return Seen(longest=max(self.longest, len(page.changes)), keys=page.keys)
 
 
 def step(route: Route, place: Place, page: Page, seen: Seen, now: datetime) -> tuple[Place | None, Place, Seen]:
@@ -141,22 +153,21 @@ def step(route: Route, place: Place, page: Page, seen: Seen, now: datetime) -> t
     mark, count = route.later(place.mark, page.changes, now), len(page.changes)
     dated = route.ranked(page.changes, now)
     follows = route.since and route.ordered and _follows([rank for rank, _ in dated], route.rank(place.asked, now))
-    by_number = seen.by_number or not follows
-    seen_then = seen.and_then(page, by_number)
-    reached = (place.page - 1) * (seen.longest or place.size) + count
-    if count == 0 or count < seen.longest or (page.total is not None and reached >= page.total):
+    by_number = place.numbered or not follows
+    seen_then = seen.and_then(page)
+    if count == 0 or count < seen.longest or (page.total is not None and place.skip + count >= page.total):
         return None, Place(mark=mark), seen_then
     if place.page > 1 and page.keys <= seen.keys:
         if count >= min(place.size, route.size):  # shorter: some servers answer a page after the last with the last
             raise Unavailable(f"page token repeats: page {place.page} is page {place.page - 1} again; check how pages are asked for")
         return None, Place(mark=mark), seen_then
-    onward = replace(place, mark=mark, page=place.page + 1)
+    onward = replace(place, mark=mark, page=place.page + 1, skip=place.skip + count, numbered=by_number)
     if not by_number and dated:
         larger = route.larger(place, count)
         if dated[0][0] < dated[-1][0]:
             onward = Place(mark=mark, asked=dated[-1][1], page=1, size=larger)
         elif larger > place.size and place.page == 1:
-            onward = replace(onward, page=1, size=route.longest)
+            onward = replace(onward, page=1, size=route.longest, skip=0)
     return onward, onward, seen_then
 
 

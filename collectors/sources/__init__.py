@@ -6,13 +6,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 from collectors.source import SettingsError, Source, shown, suggestion
-from collectors.sources.files import FilesSource
+from collectors.sources.dvcqg import DvcqgSource
+from collectors.sources.edxml import EdxmlSource
+from collectors.sources.figures import FiguresSource
+from collectors.sources.files import declared as files
+from collectors.sources.lgsp import LgspSource
+from collectors.sources.push import PushSource
 from collectors.sources.rest import RestSource
+from collectors.sources.sql import SqlSource
 from ioc.config import SourceEntry
 
 SOURCES: dict[str, Callable[[SourceEntry, Path], Source]] = {
     "rest": RestSource.declared,
-    "files": FilesSource.declared,
+    "edxml": EdxmlSource.declared,
+    "sql": SqlSource.declared,
+    "dvcqg": DvcqgSource.declared,
+    "lgsp": LgspSource.declared,
+    "files": files,
+    "push": PushSource.declared,
+    "figures": FiguresSource.declared,
 }
 
 

@@ -98,9 +98,14 @@ class Rig(ABC):
 
     kind: str
     many = 10_001  # records enough for three batches
+    plenty = 5003  # records enough for two, whatever the options
     small: Mapping[str, Any] = {}  # options under which 23 records are three batches, where the kind has such
     required: Mapping[str, Any] = {}  # options without which an entry is refused before its mapping is looked at
     theirs: Mapping[str, str] = {}  # field of the portal -> its name here, as messages must say it
+    wants_database: bool = False  # its world stands in a PostgreSQL, whose address it is given
+    broken = "broken JSON"  # what is said of content that ends in the middle
+    database_url = ""
+    calls_us: bool = False  # it has no cursor, and what cannot be read is told to the caller: test_push.py
     lacks: frozenset[str] = frozenset()  # facts of an item this kind of system does not have
 
     def __init__(self, folder: Path, stack: AsyncExitStack) -> None:
@@ -139,7 +144,9 @@ class WiredRig(Rig):
 
     department: Desk
     clock: Clock
+    sessions: bool = True  # it logs in for a session, which may expire; a rig without one says so
     words: Mapping[Fault, str] = {}  # how a failure is told here, where that differs from the kind `rest`
+    reopens = True  # asked by GET: a kept connection that was closed is opened anew by the client itself, once
 
     @abstractmethod
     async def secured(self, records: Iterable[Any]) -> Source:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from collectors.mapping import compile, load
+from collectors.readers import load as load_any
 from collectors.source import MappingError
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[3] / "examples" / "mappings").glob("*.toml"))
@@ -26,11 +27,11 @@ def without(field: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_every_example_compiles_and_is_called_as_its_file(path: Path) -> None:
-    assert load(path).name == path.stem
+    assert load_any(path).name == path.stem
 
 
 def test_the_examples_are_there() -> None:
-    assert [path.stem for path in EXAMPLES] == ["commune", "documents", "onestop", "receipt", "simple"]
+    assert {"commune", "documents", "onestop", "receipt", "simple"} <= {path.stem for path in EXAMPLES}
 
 
 @pytest.mark.parametrize(
