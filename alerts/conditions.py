@@ -1,4 +1,5 @@
-"""What a rule's condition means in SQL, and when it became true. Range scans on the partial index over items being worked on.
+"""What a rule's condition means in SQL, and when it became true. Range scans on the partial index over items being worked on, or the
+newest flip of each source's health.
 
 Called by the engine. A condition is asked of the store as it is now; `since` is computed from the deadlines, not from when we looked.
 """
@@ -21,6 +22,16 @@ where i.state = 'working' and i.kind = %(kind)s::text::item_kind and i.late_from
   and (%(units)s::text[] is null or u.code = any(%(units)s))
 group by u.code having count(*) >= %(at_least)s"""
 
+# A source is the subject; what it stopped saying hides nothing of that, so no source freezes it.
+SILENT = """
+select s.name, least(case when h.state in ('stale', 'down') then coalesce(h.since, h.at) end,
+                     case when h.stuck then coalesce(h.stuck_since, h.at) end)
+from sources s, lateral (select * from source_health h where h.source = s.name order by h.at desc limit 1) h
+where h.state in ('stale', 'down') or h.stuck"""
+DRIFTING = """
+select s.name, coalesce(h.drift_since, h.at)
+from sources s, lateral (select * from source_health h where h.source = s.name order by h.at desc limit 1) h where h.drift"""
+
 
 def window(rule: Rule, now: datetime, calendar: WorkCalendar) -> tuple[datetime | None, datetime]:
     """(after, until] in which `late_from` of the items lies for which the rule holds; after None: no lower bound."""
@@ -39,7 +50,10 @@ def became_true(rule: Rule, crossed: datetime, now: datetime, calendar: WorkCale
 
 
 async def holding(db: Connection, rule: Rule, units: frozenset[str] | None, now: datetime, calendar: WorkCalendar) -> list[Fact]:
-    """The units a rule holds for at `now`. `units` limits it to these codes (None: all)."""
+    """The units or sources a rule holds for at `now`. `units` limits it to these codes (None: all)."""
+    if rule.when.of_sources:
+        found = await (await db.execute(SILENT if rule.when is When.SILENT else DRIFTING)).fetchall()
+        return [Fact(subject=name, count=1, since=since, oldest_from=since, sources=frozenset()) for name, since in found]
     after, until = window(rule, now, calendar)
     values = {
         "at_least": rule.at_least, "kind": rule.kind.value, "until": until, "units": None if units is None else sorted(units),
@@ -52,8 +66,13 @@ async def holding(db: Connection, rule: Rule, units: frozenset[str] | None, now:
     ]
 
 
-def phrase(rule: Rule, count: int, oldest_days: float | None) -> tuple[str, str]:
-    """What the alert says, (Vietnamese, English): numbers only, nobody named."""
+def phrase(rule: Rule, count: int, oldest_days: float | None, age: timedelta = timedelta(0)) -> tuple[str, str]:
+    """What the alert says, (Vietnamese, English): numbers only, nobody named. `age`: how long it has been true, for silence."""
+    if rule.when is When.SILENT:
+        vi, en = lasting(age)
+        return f"im lặng {vi}", f"silent for {en}"
+    if rule.when is When.DRIFT:
+        return "có mã lạ hoặc thiếu trường, đang giữ giá trị cuối", "unknown codes or missing fields; the last good values are held"
     nouns = {"dossier": ("hồ sơ", "dossiers"), "document": ("văn bản", "documents"), "task": ("nhiệm vụ", "tasks")}
     vi, en = nouns[rule.kind.value]
     number = f"{count:,}"
@@ -66,6 +85,15 @@ def phrase(rule: Rule, count: int, oldest_days: float | None) -> tuple[str, str]
         f"{number.replace(',', '.')} {vi} quá hạn{beyond_vi}, cũ nhất {days} ngày làm việc",
         f"{number} {en} overdue{beyond_en}, oldest {days} working {plural}",
     )
+
+
+def lasting(age: timedelta) -> tuple[str, str]:
+    """A length of time in its greatest unit, (Vietnamese, English)."""
+    minutes = max(0, int(age.total_seconds() // 60))
+    if minutes < 120:
+        return f"{minutes} phút", f"{minutes} min"
+    hours = minutes // 60
+    return (f"{hours} giờ", f"{hours} h") if hours < 48 else (f"{hours // 24} ngày", f"{hours // 24} days")
 
 
 TERMS = {

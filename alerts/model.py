@@ -38,11 +38,18 @@ class AlertState(StrEnum):
 class When(StrEnum):
     OVERDUE = "overdue"
     DUE_WITHIN = "due_within"
+    SILENT = "silent"
+    DRIFT = "drift"
+
+    @property
+    def of_sources(self) -> bool:
+        """Whether it is about department systems; the others are about units."""
+        return self in (When.SILENT, When.DRIFT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """`at_least` items of one unit for which `when` holds make an alert, once that lasted `hold`.
+    """`at_least` items of one unit for which `when` holds make an alert, once that lasted `hold`; or one source, silent or drifting.
 
     `term`: for due_within, how much working time is left; for overdue, how late an item must be to count (None: at all).
     `todo` and `owner` say what to do and whose task it is: a rule without them is refused.
@@ -64,7 +71,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A rule holds for one unit: how many items, since when, and from which sources we know."""
+    """A rule holds for one subject, a unit or a source: how many items, since when, and from which sources we know."""
 
     subject: str
     count: int
@@ -125,6 +132,8 @@ def _rule(n: int, table: Mapping[str, Any], known_units: frozenset[str] | None) 
     term = _term(place, table["term"]) if "term" in table else None
     if when is When.DUE_WITHIN and term is None:
         raise RuleError(f'{place}: term: missing; due_within needs one, for example "1 working days"')
+    if when.of_sources and (useless := sorted({"term", "kind", "at_least", "units"} & table.keys())):
+        raise RuleError(f"{place}: {useless[0]}: says nothing where when = {when.value!r}; remove it")
     units = frozenset(table.get("units", ()))
     if known_units is not None and units - known_units:
         raise RuleError(f"{place}: units: unknown unit {min(units - known_units)!r}; use codes of the unit catalogue")

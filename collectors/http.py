@@ -193,11 +193,14 @@ async def connections_kept(most: int = 256, idle: float = 15.0) -> AsyncIterator
     loop = asyncio.get_running_loop()
     connector = aiohttp.TCPConnector(limit=most, keepalive_timeout=idle, ttl_dns_cache=60)
     async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as http:
-        _KEPT[loop] = http
+        outer, _KEPT[loop] = _KEPT.get(loop), http
         try:
             yield
         finally:
-            del _KEPT[loop]
+            if _KEPT.get(loop) is http:  # another program in this loop may have begun since, and goes on
+                del _KEPT[loop]
+                if outer is not None and not outer.closed:
+                    _KEPT[loop] = outer
 
 
 @lru_cache(maxsize=256)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from alerts import model as alert_model
+from collectors import options
 from collectors.sources import SOURCES
-from collectors.sources.files import FilesSettings
-from collectors.sources.rest import RestSettings
 from ioc import config
+from ioc.figures import FIGURE_RATES, FIGURES
 from ioc.indicators import INDICATORS, RATES
 
 ROOT = Path(__file__).parent.parent
@@ -30,14 +29,27 @@ def keys(model: type) -> list[str]:
         *(f"server.{key}" for key in keys(config.ServerConfig)),
         *(f"calendar.{key}" for key in keys(config.CalendarConfig)),
         *keys(config.AccessConfig), *keys(config.SourceEntry), *keys(config.TargetConfig), *alert_model.KEYS, *alert_model.When,
-        *(f.name for f in fields(RestSettings)), *(f.name for f in fields(FilesSettings)),
-        *(f'type = "{kind}"' for kind in SOURCES),
+        *keys(config.FeederConfig), *(f"docs/sources/{kind}.md" for kind in SOURCES),
+        *(f"feeders.{key}" for key in keys(config.FeedersConfig)),
         *(i.name for i in INDICATORS), *(r.name for r in RATES),
         "IOC_DATABASE_URL", "IOC_REDIS_URL", "IOC_PORT", "IOC_HOME",
     ],
 )  # fmt: skip
 def test_everything_that_can_be_configured_or_counted_is_in_the_readme(word: str) -> None:
     assert re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", README), f"{word} is not in the README"
+
+
+def test_every_kind_of_source_and_every_option_of_it_is_in_the_docs() -> None:
+    assert options.SETTINGS.keys() == SOURCES.keys()
+    page = (ROOT / "docs" / "sources" / "options.md").read_text(encoding="utf-8")
+    assert page == options.page(), "python -m collectors.options > docs/sources/options.md"
+    for kind in SOURCES:
+        assert (ROOT / "docs" / "sources" / f"{kind}.md").read_text(encoding="utf-8").strip()
+
+
+@pytest.mark.parametrize("word", [*(f.name for f in FIGURES), *(r.name for r in FIGURE_RATES)])
+def test_every_figure_is_in_the_docs(word: str) -> None:
+    assert re.search(rf"(?<![\w-]){word}(?![\w-])", (ROOT / "docs" / "sources" / "figures.md").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=lambda path: str(path.relative_to(ROOT)))

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,27 +20,37 @@ from starlette.routing import WebSocketRoute
 
 from alerts.engine import Watch
 from alerts.model import Rule, RuleError, rules
+from collectors.http import connections_kept
 from collectors.source import Source, SourceError
 from collectors.sources import build as build_source
 from ioc import __version__, catalogue
 from ioc.bus import Bus, MemoryBus, RedisBus, Take, running
 from ioc.calendar import CalendarError, WorkCalendar, rest_days
-from ioc.config import Config, ConfigError, secret, service_url
+from ioc.config import Config, ConfigError, SourceEntry, secret, service_url
 from ioc.db import connect, migrate, pool, reachable
+from ioc.feeders import Feeder
 from ioc.hub import Hub
+from ioc.ledger import Ledger
 from ioc.server import http, jobs, lead
 from ioc.server.aims import Aim
 from ioc.server.auth import Access, Entry, session_routes
-from ioc.server.center import Center, Feed
+from ioc.server.board import Board
+from ioc.server.center import Center
+from ioc.server.feed import Feed, how_of, rule_of
 from ioc.server.live import live
 from ioc.server.overview import SHOWN
 from ioc.server.pages import built, page_routes
+from ioc.server.push import push_routes
+from ioc.server.quality import quality_routes
 from ioc.server.tiles import TILES
+from ioc.server.told import SYNC
 from ioc.store import Profile, Store
 from ioc.units import Unit, UnitError, UnitTree, units_from_csv
 from ioc.wire import TOPICS
 
 log = structlog.get_logger("ioc.app")
+CONNECTIONS = 24  # to the database, at most: more polls than that wait for each other only while they store
+SLACK = timedelta(hours=1)  # after a cut-off a source that is seldom read is waited for no longer
 PATIENCE = 120.0  # seconds a database may take to come up after us, as after a power cut
 
 
@@ -56,6 +67,7 @@ class Plan:
     rules: tuple[Rule, ...]
     aims: dict[str, Aim]
     access: Access
+    feeders: tuple[Feeder, ...] = ()
 
 
 def prepare(config: Config) -> Plan:
@@ -80,19 +92,21 @@ def prepare(config: Config) -> Plan:
         config=config,
         database_url=attempt(lambda: service_url(config.database, "IOC_DATABASE_URL", folder), ""),
         redis_url=attempt(lambda: service_url(config.redis, "IOC_REDIS_URL", folder), ""),
-        calendar=attempt(lambda: _calendar(config), None),
+        calendar=attempt(lambda: calendar_of(config), None),
         units=units,
         sources=tuple(made for entry in config.source if (made := attempt(lambda entry=entry: build_source(entry, folder), None))),  # type: ignore[misc]
         rules=attempt(lambda: rules(config.rule, codes), ()),
         aims=attempt(lambda: _aims(config), {}),
         access=Access(attempt(lambda: [_entry(config, n) for n in range(len(config.access))], [])),
+        feeders=attempt(lambda: _feeders(config, codes), ()),
     )
     if problems:
         raise ConfigError(problems)
     return plan
 
 
-def _calendar(config: Config) -> WorkCalendar:
+def calendar_of(config: Config) -> WorkCalendar:
+    """The working calendar a configuration declares. Raises CalendarError or OSError for its table."""
     given = config.calendar
     rows = rest_days(config.folder / given.table) if given.table else rest_days()
     return WorkCalendar(hours=(given.morning, given.afternoon), rows=rows, zone=ZoneInfo(given.zone))
@@ -105,7 +119,7 @@ def _entry(config: Config, n: int) -> Entry:
 
 
 def _aims(config: Config) -> dict[str, Aim]:
-    known = [shown.name for shown in (*SHOWN, *TILES)]
+    known = [*(shown.name for shown in (*SHOWN, *TILES)), SYNC]
     aims = {}
     for target in config.target:
         if target.kpi not in known:
@@ -115,6 +129,23 @@ def _aims(config: Config) -> dict[str, Aim]:
         elif target.min is not None:
             aims[target.kpi] = Aim(v=target.min, dir="min", st=target.severity)
     return aims
+
+
+def _feeders(config: Config, known: frozenset[str] | None) -> tuple[Feeder, ...]:
+    """What units must deliver. Raises ConfigError for a unit nobody knows."""
+    entries = {entry.name: entry for entry in config.source}
+    for given in config.feeder:
+        for code in given.units if known is not None and not isinstance(given.units, str) else ():
+            if code not in known:  # type: ignore[operator]
+                raise ConfigError([f"feeder.units: unknown unit {code!r} of source {given.source!r}; use codes of the unit catalogue"])
+    return tuple(
+        Feeder(
+            given=given,
+            title=entries[given.source].title or given.source,
+            slack=min(SLACK, timedelta(seconds=2 * entries[given.source].every)),
+        )
+        for given in config.feeder
+    )
 
 
 def build(plan: Plan) -> FastAPI:
@@ -132,6 +163,7 @@ def build(plan: Plan) -> FastAPI:
             await stack.enter_async_context(center.pool)
             await _declare(plan, center)
             await stack.enter_async_context(running(bus))
+            await stack.enter_async_context(connections_kept())
             for work in (lead.lead(center), lead.heartbeat(hub.heartbeat)):
                 stack.push_async_callback(_stop, asyncio.create_task(work))
             yield
@@ -146,7 +178,14 @@ def build(plan: Plan) -> FastAPI:
     )
     app.state.center = center
     app.router.routes.append(WebSocketRoute("/live", live))
-    for routes in (http.routes(center), http.probe_routes(center), session_routes(plan.access), page_routes(place)):
+    for routes in (
+        http.routes(center),
+        http.probe_routes(center),
+        session_routes(plan.access),
+        push_routes(center),
+        quality_routes(center),
+        page_routes(place),
+    ):
         app.include_router(routes)
     http.errors(app)
     return app
@@ -157,9 +196,14 @@ def _bus(url: str, take: Take) -> Bus:
 
 
 def _center(plan: Plan, bus: Bus) -> Center:
-    connections = pool(plan.database_url, size=8 + len(plan.sources))
+    connections = pool(plan.database_url, size=min(8 + len(plan.sources), CONNECTIONS))
     tree = UnitTree(plan.units) if plan.units else None
     entries = {entry.name: entry for entry in plan.config.source}
+    feeds = {
+        source.name: Feed(entry=entry, source=source, rule=rule_of(entry, plan.calendar), how=how_of(entry))
+        for source in plan.sources
+        for entry in (entries[source.name],)
+    }
     return Center(
         store=Store(connections),
         pool=connections,
@@ -168,8 +212,23 @@ def _center(plan: Plan, bus: Bus) -> Center:
         calendar=plan.calendar,
         province=plan.config.server.province,
         watch=Watch(rules=plan.rules, calendar=plan.calendar, tree=tree),
-        feeds={source.name: Feed(entry=entries[source.name], source=source) for source in plan.sources},
+        feeds=feeds,
+        board=Board(feeds=feeds),
         aims=plan.aims,
+        ledger=Ledger(feeders=plan.feeders, calendar=plan.calendar),
+        limits=plan.config.feeders,
+    )
+
+
+def profile_of(source: Source, entry: SourceEntry, config: Config, calendar: WorkCalendar) -> Profile:
+    """What the store must know of a source; the same wherever it is read from, because another one folds its items anew."""
+    return Profile(
+        name=source.name,
+        title=entry.title or source.mapping.title,
+        calendar=calendar,
+        zone=source.mapping.zone,
+        compare=config.calendar.compare,
+        create_units=source.mapping.create_units,
     )
 
 
@@ -180,16 +239,7 @@ async def _declare(plan: Plan, center: Center) -> None:
             await catalogue.save(db, plan.units)
     for source in plan.sources:
         entry = center.feeds[source.name].entry
-        await center.store.declare(
-            Profile(
-                name=source.name,
-                title=entry.title or source.mapping.title,
-                calendar=plan.calendar,
-                zone=source.mapping.zone,
-                compare=plan.config.calendar.compare,
-                create_units=source.mapping.create_units,
-            )
-        )
+        await center.store.declare(profile_of(source, entry, plan.config, plan.calendar))
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -1,71 +1,44 @@
-"""What the jobs share: the store, the sources with their health, the meter's latest picture, and the way to the screens.
+"""What the jobs share: the store, the sources (feed.py) with their board, the meter's latest picture, and the way to the screens.
 
-Built by app.py, used by jobs.py, read by http.py. Everything in it belongs to one event loop; nothing here waits or decides.
+Built by app.py, used by jobs.py and memory.py, read by http.py. Everything in it belongs to one event loop; nothing here waits or decides.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from alerts.engine import Watch
 from alerts.model import Alert
-from collectors.health import Health, HealthState
-from collectors.source import Source
+from collectors.poll import PollReport
 from ioc.bus import Bus
 from ioc.calendar import WorkCalendar
 from ioc.catalogue import Catalogue
-from ioc.config import SourceEntry
+from ioc.config import FeedersConfig
 from ioc.db import Pool
+from ioc.ledger import Ledger
 from ioc.meter import Meter
+from ioc.mirrors import Tally
 from ioc.model import State, Transition
+from ioc.reported import Told
+from ioc.server.aims import Aim
+from ioc.server.board import Board
 from ioc.server.facts import DayFlow, Facts, Feeds
-from ioc.server.overview import Aim
+from ioc.server.feed import Feed, millis
 from ioc.store import Store
-from ioc.wire import Business, Freshness, SourceState, SystemState, Tick
+from ioc.wire import Business, Freshness, SystemState, Tick
 
+__all__ = ["AT_ONCE", "BUSINESS", "Center", "Feed", "millis"]
+
+AT_ONCE = 64  # polls under way at one time
 TICKS = 50  # lines of the ticker kept
 NEWS = timedelta(minutes=30)  # older than this is no news: a first read brings months at once
 What = Literal["received", "resolved", "overdue"]
 BUSINESS: Mapping[str, Business] = {"P1": "sev", "P2": "crit", "P3": "warn"}
-
-
-@dataclass(slots=True, kw_only=True)
-class Feed:
-    """One source under collection. `read_at`, `as_of`: from its last good poll, or from the database after a restart."""
-
-    entry: SourceEntry
-    source: Source
-    health: Health | None = None
-    read_at: datetime | None = None
-    as_of: datetime | None = None
-    started: datetime | None = None
-
-    @property
-    def silent(self) -> bool:
-        return self.health is not None and self.health.state is HealthState.DOWN
-
-    @property
-    def fresh(self) -> timedelta:
-        """How old its answer may be before it counts as late."""
-        return timedelta(seconds=5 * self.entry.every)
-
-    def state(self, now: datetime, bad: int, items: int) -> SourceState:
-        health = self.health
-        return {
-            "name": self.entry.name, "title": self.entry.title or self.entry.name, "kind": "poll", "as_of": millis(self.as_of),
-            "obs": millis(self.read_at), "exp": round(self.entry.every), "st": health.state.value if health else "never",
-            "since": millis(health.since if health else self.started or now) or 0, "why": health.why if health else "", "bad": bad,
-            "items": items,
-        }  # fmt: skip
-
-
-def millis(at: datetime | None) -> int | None:
-    return None if at is None else round(at.timestamp() * 1000)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,7 +53,10 @@ class Center:
     province: str
     watch: Watch
     feeds: dict[str, Feed]
+    board: Board
     aims: Mapping[str, Aim]
+    ledger: Ledger
+    limits: FeedersConfig = field(default_factory=FeedersConfig)
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # something was stored: measure at once
     settled: asyncio.Event = field(default_factory=asyncio.Event)  # every source was read once and measured after
     catalogue: Catalogue | None = None
@@ -89,6 +65,20 @@ class Center:
     facts: Facts | None = None
     past_days: tuple[datetime, Sequence[DayFlow]] | None = None  # for the hour it was read in
     alerts: Sequence[Alert] = ()
+    polls: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    ask_at: Callable[[str, datetime], None] | None = None  # ask a source again then, and not before; set while this process leads
+    passed: deque[tuple[str, PollReport]] = field(default_factory=deque)  # what was heard here while another process leads
+    figures: dict[str, int] = field(default_factory=dict)  # source -> figures it reported
+    told: Sequence[Told] = ()  # what they are, put together over the units
+    figured: bool = False  # a poll brought something since they were read
+    tallies: Sequence[Tally] = ()  # our dossiers held against the portal, by unit
+    reported: set[str] = field(default_factory=set)  # sources that may have reported more since they were counted
+    suspicious: bool = False  # records went into quarantine: look at once for codes nobody declared
+    looked_at: datetime | None = None
+    called_at: datetime | None = None
+    kept_at: datetime | None = None
+    listened_at: datetime | None = None
+    whole: bool = True  # the next publication of the sources says all there is
     polling: int = 0  # polls under way
     stored: bool = False  # one stored something since the last measure: what moved may not be the clock's doing
     ticks: deque[Tick] = field(default_factory=lambda: deque(maxlen=TICKS))
@@ -103,18 +93,21 @@ class Center:
 
     @property
     def silent(self) -> frozenset[str]:
-        return frozenset(name for name, feed in self.feeds.items() if feed.silent)
+        """Sources whose numbers can no longer be taken for the present: stale, down or stuck."""
+        return self.board.silent
 
     def silent_units(self) -> frozenset[int]:
         """Units fed by a source that is not heard from."""
         silent = self.silent
-        return frozenset(unit for unit, sources in self.fed.units.items() if sources & silent)
+        return frozenset(unit for unit, sources in self.fed.units.items() if sources & silent) if silent else frozenset()
 
     def states(self) -> dict[str, Business]:
         """The worst firing alert of each unit."""
+        about_units = {rule.name for rule in self.watch.rules if not rule.when.of_sources}
         worst: dict[str, Business] = {}
         for alert in self.alerts:  # most serious first
-            worst.setdefault(alert.subject, BUSINESS[alert.severity.value])
+            if alert.rule in about_units:
+                worst.setdefault(alert.subject, BUSINESS[alert.severity.value])
         return worst
 
     def freshness(self, now: datetime) -> dict[str, Freshness]:
@@ -122,14 +115,18 @@ class Center:
         bad = self.facts.bad if self.facts else {}
         return {kind: self._fresh(sorted(sources & self.feeds.keys()), bad, now) for kind, sources in self.fed.kinds.items()}
 
+    def fresh_of(self, sources: Iterable[str], now: datetime) -> Freshness:
+        """Where a number comes from that some sources bring together."""
+        return self._fresh(sorted(self.feeds.keys() & set(sources)), self.facts.bad if self.facts else {}, now)
+
     def _fresh(self, names: list[str], bad: Mapping[str, int], now: datetime) -> Freshness:
-        feeds = [self.feeds[name] for name in names]
-        units = [sources for sources in self.fed.units.values() if sources & set(names)]
-        reporting = sum(1 for sources in units if not sources & self.silent)
+        feeds, ours, silent = [self.feeds[name] for name in names], set(names), self.silent
+        units = [sources for sources in self.fed.units.values() if not sources.isdisjoint(ours)]
+        reporting = sum(1 for sources in units if sources.isdisjoint(silent)) if silent else len(units)
         worst = max(feeds, key=lambda f: float("inf") if f.as_of is None else (now - f.as_of).total_seconds() / f.entry.every, default=None)
         as_of, obs = (worst.as_of, worst.read_at) if worst else (None, None)
         return {
-            "as_of": millis(as_of), "obs": millis(obs), "src": names, "exp": round(worst.entry.every) if worst else 86400,
+            "as_of": millis(as_of), "obs": millis(obs), "src": names, "exp": max(1, round(worst.entry.every)) if worst else 86400,
             "lag": None if as_of is None or obs is None else max(0, round((obs - as_of).total_seconds())),
             "cov": (reporting, len(units)), "bad": sum(bad.get(name, 0) for name in names),
         }  # fmt: skip

@@ -34,7 +34,7 @@ from units u, lateral (select closed_at from items where unit = u.id and closed_
 SAMPLES = "select at, numbers from samples where unit = %(unit)s and at >= %(since)s and at < %(until)s order by at"
 
 FEEDS = """
-select source, kind::text, unit, count(*)::int from items group by 1, 2, 3"""
+select source, kind::text, unit, count(*)::int from items where %(sources)s::text[] is null or source = any(%(sources)s) group by 1, 2, 3"""
 
 BAD = "select source, count(*)::int from quarantine where resolved_at is null group by source"
 
@@ -106,11 +106,18 @@ class Feeds:
     @classmethod
     async def count(cls, db: Connection) -> Feeds:
         feeds = cls(kinds={}, units={}, items={})
-        for source, kind, unit, items in await (await db.execute(FEEDS)).fetchall():
-            feeds.kinds.setdefault(kind, set()).add(source)
-            feeds.units.setdefault(unit, set()).add(source)
-            feeds.items[source] = feeds.items.get(source, 0) + items
+        await feeds.recount(db)
         return feeds
+
+    async def recount(self, db: Connection, sources: Sequence[str] | None = None) -> None:
+        """Count what these sources (None: all) brought, as when another process took it in."""
+        items: dict[str, int] = {}
+        values = {"sources": None if sources is None else list(sources)}
+        for source, kind, unit, count in await (await db.execute(FEEDS, values)).fetchall():
+            self.kinds.setdefault(kind, set()).add(source)
+            self.units.setdefault(unit, set()).add(source)
+            items[source] = items.get(source, 0) + count
+        self.items |= items
 
     def learn(self, source: str, kind: str, unit: int, *, new: bool) -> None:
         self.kinds.setdefault(kind, set()).add(source)

@@ -26,7 +26,9 @@ from ioc.indicators import IndicatorError
 from ioc.meter import NAMES
 from ioc.periods import PeriodError
 from ioc.server import jobs
+from ioc.server.board import measured
 from ioc.server.center import Center
+from ioc.server.source_routes import about_sources
 from ioc.units import UnitError
 
 LONGEST_LIST = 1000
@@ -107,13 +109,6 @@ def routes(center: Center) -> APIRouter:
             "next": rows[-1][0].isoformat() if len(rows) > LONGEST_HISTORY else None,
         }
 
-    @api.get("/sources")
-    async def get_sources(request: Request) -> dict[str, Any]:
-        """Every source: how it is, how old its data are, what it could not read."""
-        hub: Hub = request.app.state.hub
-        known = hub.topics["sources"].values  # what the process that polls them told, through the bus
-        return {"sources": [state for key, state in known.items() if key.startswith("src.")], "system": known.get("system")}
-
     @api.get("/snap")
     async def get_snap(request: Request, topics: Annotated[str, Query(max_length=200)]) -> Response:
         """The present content of topics, for a screen whose proxy lets no WebSocket through. ETag: ask again with If-None-Match."""
@@ -126,6 +121,7 @@ def routes(center: Center) -> APIRouter:
         snaps = [{"t": "snap", "n": n, "ep": hub.topics[n].epoch, "seq": hub.topics[n].seq, "set": hub.topics[n].values} for n in names]
         return JSONResponse({"now": jobs.clock(), "topics": snaps}, headers={"ETag": tag, "Cache-Control": "no-cache"})
 
+    about_sources(api, center)
     return api
 
 
@@ -150,6 +146,7 @@ def probe_routes(center: Center) -> APIRouter:
         metrics.SCREENS.set(len(hub.lines))
         metrics.UPDATES.set(hub.updates)
         metrics.BUS_UP.set(center.bus.healthy)
+        measured(center.feeds if center.leading else {}, center.facts.bad if center.facts else {}, jobs.utcnow())
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return probes

@@ -1,18 +1,19 @@
 """The jobs of the server. Read this file first.
 
     collect(source)   a department's answer into the store                    every source at its own interval
+    heard(source)     what became of it, or of a push: health and news        after every poll, by whoever takes a push
     measure()         the totals up to now, to the screens                    every second, and at once after a batch
     watch()           the alert rules against the facts                       every 15 seconds
-    tidy()            what was kept long enough goes                          once a night
 
-lead.py says who does them and when. They return nothing and publish what changed. This is the only file that asks for the time.
+lead.py says who does them and when, rounds.py has the slow ones. They return nothing and publish what changed. This is the only file that
+asks for the time.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import psycopg
 import structlog
@@ -21,24 +22,23 @@ from psycopg_pool import PoolTimeout
 from alerts.conditions import phrase
 from alerts.engine import tick as evaluate_rules
 from alerts.model import Alert
-from collectors.health import health
-from collectors.poll import PollReport, Retries, poll
+from collectors import breaker
+from collectors.poll import PollReport, poll
 from ioc import metrics, samples
 from ioc.catalogue import load
 from ioc.indicators import unclosed_sums
 from ioc.meter import NAMES, PERIODS, Meter
-from ioc.server import facts
+from ioc.server import facts, memory
 from ioc.server.center import BUSINESS, Center, millis
 from ioc.server.overview import Picture, overview
-from ioc.wire import AlertLine
+from ioc.server.told import read_told, told_kpis
+from ioc.wire import AlertLine, SourceState
 
 log = structlog.get_logger("ioc.jobs")
 
 RECOUNT = timedelta(minutes=10)
 FACTS = timedelta(seconds=5)  # between two readings of the facts while nothing moves
-RETRIES = Retries(tries=3, first=0.5, longest=5.0, obey=30.0)
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, ConnectionError, TimeoutError)
-KEPT_BAD = timedelta(days=90)
 OVERDUE = NAMES.index("dossiers_overdue")
 
 
@@ -56,43 +56,55 @@ def clock() -> int:
 
 async def collect(center: Center, name: str) -> None:
     """One round over one source. A database that is away is not the source's fault: nothing is lost, the cursor stands where it stood."""
-    feed, started = center.feeds[name], utcnow()
-    center.polling += 1
-    try:
-        report = await poll(feed.source, center.store, started, retries=RETRIES)
-    except LOST as error:
-        log.warning("not stored, the database is away", source=name, error=brief(error))
-        return
-    except psycopg.Error as error:  # the store refused the batch: the source stands still until somebody looks, and the wall says so
-        log.exception("not stored", source=name)
-        report = PollReport(source=name, started=started, ended=utcnow(), ok=False, error=f"not stored: {brief(error)}")
-    finally:
-        center.polling -= 1
-    feed.health = health(feed.health, report, fresh=feed.fresh)
-    if report.ok:
-        feed.read_at, feed.as_of = report.ended, report.as_of or report.started
-    if feed.health.changed:
-        (log.info if report.ok else log.warning)(f"source {feed.health.state}", source=name, why=feed.health.why)
+    feed = center.feeds[name]
+    async with center.polls:
+        started = utcnow()
+        if feed.due_at is not None:
+            metrics.POLL_LAG.labels(feed.entry.type).observe(max(0.0, (started - feed.due_at).total_seconds()))
+        center.polling += 1
+        try:
+            with metrics.POLL_SECONDS.labels(feed.entry.type).time():
+                report = await poll(feed.source, center.store, started, retries=breaker.retries(feed.failures))
+        except LOST as error:
+            log.warning("not stored, the database is away", source=name, error=brief(error))
+            return
+        except psycopg.Error as error:  # the store refused the batch: the source stands still until somebody looks, and the wall says so
+            log.exception("not stored", source=name)
+            report = PollReport(source=name, started=started, ended=utcnow(), ok=False, error=f"not stored: {brief(error)}")
+        finally:
+            center.polling -= 1
+    heard(center, name, report)
+
+
+def heard(center: Center, name: str, report: PollReport) -> None:
+    """What a poll or a push brought, to whom it matters. While another process leads it is passed on to that one."""
     metrics.POLLS.labels(name, "ok" if report.ok else "refused" if report.refused else "unavailable").inc()
     metrics.ITEMS_READ.labels(name).inc(report.read)
     metrics.TRANSITIONS.labels(name).inc(len(report.transitions))
     metrics.QUARANTINED.labels(name).inc(report.quarantined)
     if report.quarantined:
         log.warning("records quarantined", source=name, records=report.quarantined)
+    if not center.leading:
+        center.passed.append((name, report))
+        return
+    feed = center.feeds[name]
+    feed.hear(report)
+    if feed.next_at is not None and center.ask_at is not None:
+        center.ask_at(name, feed.next_at)
+    if report.changed:
+        center.reported.add(name)
+        center.figured = True
+    center.suspicious |= report.quarantined > 0 or (report.changed > 0 and bool(feed.codes))
+    center.board.touch([name])
     center.stored |= report.changed > 0
     center.learn(report.transitions, report.ended)
     center.wake.set()
 
 
-async def show_sources(center: Center, now: datetime) -> None:
-    bad = center.facts.bad if center.facts else {}
-    states: dict[str, Any] = {
-        f"src.{name}": feed.state(now, bad.get(name, 0), center.fed.items.get(name, 0)) for name, feed in center.feeds.items()
-    }
-    for name, feed in center.feeds.items():
-        if feed.as_of:
-            metrics.SOURCE_AGE.labels(name).set((now - feed.as_of).total_seconds())
-    await center.bus.publish("sources", {**states, "system": center.system(now)}, whole=True)
+async def show_sources(center: Center, now: datetime, changed: Mapping[str, SourceState] | None = None) -> None:
+    """What changed about the sources, and how this server itself is; after a break all there is."""
+    whole, center.whole = center.whole and changed is not None, center.whole and changed is None
+    await center.bus.publish("sources", {**(changed or {}), "system": center.system(now)}, whole=whole)
 
 
 # --- measure ----------------------------------------------------------------------------------------------------------
@@ -111,10 +123,13 @@ async def measure(center: Center, now: datetime) -> None:
     if center.recounted_at and now - center.recounted_at > RECOUNT:
         await recount(center, now)
     await _read_facts(center, now, moved=bool(moved) or center.wake.is_set())
+    await memory.look(center, meter.db, now)
     center.measured_at = now
+    changed = center.board.look(now, center.facts.bad if center.facts else {}, center.fed.items, center.figures)
     if center.catalogue is not None and center.facts is not None:
         await _show(center, meter, moved & before.keys(), before, now)
-    await show_sources(center, now)
+    await memory.write(center, meter.db, now)  # first written, then shown: the rules read what is written
+    await show_sources(center, now, changed)
 
 
 async def _show(center: Center, meter: Meter, moved: set[int], before: dict[int, int], now: datetime) -> None:
@@ -124,7 +139,7 @@ async def _show(center: Center, meter: Meter, moved: set[int], before: dict[int,
     for unit in () if stored else moved:
         if (more := meter.totals[unit][OVERDUE] - before[unit]) > 0 and unit in center.catalogue.codes:
             center.tell(center.catalogue.codes[unit], "overdue", more, now)
-    if all(feed.read_at for feed in center.feeds.values()):
+    if not center.settled.is_set() and all(feed.tried or feed.how == "push" for feed in center.feeds.values()):
         center.settled.set()
     await center.bus.publish("overview", overview(picture(center, meter, now)), whole=True)
     await center.bus.publish("ticker", {f"tick.{t['id']}": t for t in center.ticks}, whole=True)
@@ -156,6 +171,9 @@ async def _read_facts(center: Center, now: datetime, *, moved: bool) -> None:
     days = center.past_days[1] if center.past_days and center.past_days[0] == hour else None
     root = center.catalogue.ids[center.catalogue.tree.root]
     center.facts = await facts.read(center.meter.db, now, root, days)
+    if not center.told or center.figured or _grown_old(now, center.measured_at or now):
+        center.figured = False
+        await read_told(center, center.meter.db, now, root)
     if center.settled.is_set():  # a first read brings the past weeks only bit by bit
         center.past_days = (hour, center.facts.days)
 
@@ -177,6 +195,7 @@ def picture(center: Center, meter: Meter, now: datetime) -> Picture:
     return Picture(
         now=now, totals=meter.totals, sums=sums, facts=center.facts, catalogue=center.catalogue, calendar=center.calendar,  # type: ignore[arg-type]
         province=center.province, fresh=center.freshness(now), silent_units=center.silent_units(), states=center.states(), aims=center.aims,
+        told=told_kpis(center, now),
     )  # fmt: skip
 
 
@@ -201,9 +220,8 @@ async def watch(center: Center) -> None:
 def _line_of(center: Center, alert: Alert, now: datetime) -> AlertLine:
     rule = next(rule for rule in center.watch.rules if rule.name == alert.rule)
     days = None if alert.oldest_from is None else center.calendar.elapsed_days(alert.oldest_from, now)
-    vi, en = phrase(rule, alert.count, days)
-    tree = center.catalogue.tree if center.catalogue else None
-    subject = tree[alert.subject].name if tree and alert.subject in tree else alert.subject
+    vi, en = phrase(rule, alert.count, days, now - (alert.oldest_from or now))
+    subject = _named(center, alert.subject, of_source=rule.when.of_sources)
     state = BUSINESS[alert.severity.value]
     return {
         "id": alert.id or 0, "st": state, "rule": rule.name, "title_vi": rule.title, "title_en": rule.title_en, "subject": subject,
@@ -211,17 +229,12 @@ def _line_of(center: Center, alert: Alert, now: datetime) -> AlertLine:
     }  # fmt: skip
 
 
-# --- tidy -------------------------------------------------------------------------------------------------------------
-
-
-async def tidy(center: Center) -> None:
-    """Records in quarantine that were settled long ago go; what items and numbers were stays."""
-    try:
-        async with center.pool.connection() as db:
-            done = await db.execute("delete from quarantine where resolved_at < %s", [utcnow() - KEPT_BAD])
-        log.info("tidied", quarantine=done.rowcount)
-    except LOST as error:
-        log.warning("not tidied, the database is away", error=brief(error))
+def _named(center: Center, subject: str, *, of_source: bool) -> str:
+    """What people call a unit or a source."""
+    if of_source:
+        return center.feeds[subject].title if subject in center.feeds else subject
+    tree = center.catalogue.tree if center.catalogue else None
+    return tree[subject].name if tree and subject in tree else subject
 
 
 def brief(error: BaseException | None) -> str:

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import structlog
+from apscheduler.events import EVENT_JOB_SUBMITTED, JobSubmissionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from ioc import metrics, samples
 from ioc.db import Connection, connect, only_one
 from ioc.meter import Meter, prepare
-from ioc.server.center import Center
-from ioc.server.jobs import LOST, brief, clock, collect, measure, recount, show_sources, tidy, utcnow, watch
+from ioc.server import memory
+from ioc.server.center import Center, Feed
+from ioc.server.jobs import LOST, brief, clock, collect, measure, recount, show_sources, utcnow, watch
+from ioc.server.rounds import compare_mirrors, keep_ledger, look_back, tidy
 from ioc.wire import HEARTBEAT
 
 log = structlog.get_logger("ioc.lead")
@@ -28,6 +31,11 @@ log = structlog.get_logger("ioc.lead")
 MEASURE = 1.0  # seconds between two measures
 PAUSE = 0.2  # and at least so many between two that were woken
 WATCH = 15.0
+LEDGER = 60.0
+COMPARE = 120.0
+LOOK_BACK = 300.0  # seconds after the start: first comes what is new
+SETTLING = timedelta(seconds=20)  # after a start, before the portal is compared: what is read first is one side only
+PARTING = 0.8  # seconds a process that ends may take to write down what it knows
 
 
 async def lead(center: Center) -> None:
@@ -39,6 +47,7 @@ async def lead(center: Center) -> None:
                 if ours:
                     log.info("leading", sources=len(center.feeds))
                     await _serve_jobs(center, db)
+                await memory.pass_on(center, db, utcnow())
         except LOST as error:
             center.broken = error
             _database(center, up=False)
@@ -60,15 +69,30 @@ def _database(center: Center, *, up: bool) -> None:
 
 async def _serve_jobs(center: Center, db: Connection) -> None:
     """Until the connection breaks: a full count, the scheduler, and a measure every second."""
-    center.meter, center.recounted_at, center.leading = Meter(await prepare(db), center.calendar.zone), None, True
-    await _recall(center, db)
-    await recount(center, utcnow())
-    async with scheduled(center):
-        while True:
-            began = time.monotonic()
-            center.wake.clear()
-            await measure(center, utcnow())
-            await _until(center.wake, began + MEASURE, began + PAUSE)
+    center.meter, center.recounted_at = Meter(await prepare(db), center.calendar.zone), None
+    await memory.pass_on(center, db, utcnow())
+    await memory.recall(center, db, utcnow())
+    center.leading = True
+    try:
+        await recount(center, utcnow())
+        async with scheduled(center):
+            while True:
+                began = time.monotonic()
+                center.wake.clear()
+                await measure(center, utcnow())
+                await _until(center.wake, began + MEASURE, began + PAUSE)
+    except asyncio.CancelledError:
+        await _part(center)
+        raise
+
+
+async def _part(center: Center) -> None:
+    """This process ends: the next one shall know what this one knew. On another connection: a measure may have been cut in its middle."""
+    try:
+        async with asyncio.timeout(PARTING), center.pool.connection() as db:
+            await memory.write(center, db, utcnow(), at_once=True)
+    except LOST as error:
+        log.warning("what was heard last is not written down", error=brief(error))
 
 
 async def _until(wake: asyncio.Event, latest: float, earliest: float) -> None:
@@ -81,35 +105,45 @@ async def _until(wake: asyncio.Event, latest: float, earliest: float) -> None:
     await asyncio.sleep(max(0.0, earliest - time.monotonic()))
 
 
-async def _recall(center: Center, db: Connection) -> None:
-    """What is known of the sources from before the start."""
-    now = utcnow()
-    known: dict[str, datetime] = dict(await (await db.execute("select source, learned_at from cursors")).fetchall())
-    for name, feed in center.feeds.items():
-        feed.started = feed.started or now
-        feed.read_at = feed.read_at or known.get(name)
-        feed.as_of = feed.as_of or feed.read_at
-
-
 @asynccontextmanager
 async def scheduled(center: Center) -> AsyncIterator[None]:
     """The scheduler for as long as this process leads: one run of a job at a time, missed runs made once, sources spread by jitter."""
     scheduler = AsyncIOScheduler(timezone=UTC)
     options: dict[str, Any] = {"max_instances": 1, "coalesce": True, "misfire_grace_time": 60}
-    for n, (name, feed) in enumerate(center.feeds.items()):
-        every = feed.entry.every
-        soon = utcnow() + timedelta(seconds=0.1 + 0.3 * n)
+    asked = [feed for feed in center.feeds.values() if feed.how != "push"]
+    for feed, wait in zip(asked, spread(asked), strict=True):
+        name, every = feed.entry.name, feed.entry.every
+        soon = utcnow() + timedelta(seconds=wait)
         scheduler.add_job(collect, "interval", [center, name], seconds=every, jitter=every / 10, next_run_time=soon, id=name, **options)
+        if feed.entry.lookback:
+            hours, first = feed.entry.lookback_every, utcnow() + timedelta(seconds=LOOK_BACK + wait)
+            scheduler.add_job(look_back, "interval", [center, name], hours=hours, next_run_time=first, id=f" back {name}", **options)
     soon = utcnow() + timedelta(seconds=1)
-    scheduler.add_job(watch, "interval", [center], seconds=WATCH, next_run_time=soon, id="watch", **options)
-    scheduler.add_job(tidy, "cron", [center], hour=20, minute=30, id="tidy", **options)  # 03:30 in Vietnam
+    scheduler.add_job(watch, "interval", [center], seconds=WATCH, next_run_time=soon, id=" watch", **options)
+    scheduler.add_job(keep_ledger, "interval", [center], seconds=LEDGER, next_run_time=soon, id=" ledger", **options)
+    scheduler.add_job(compare_mirrors, "interval", [center], seconds=COMPARE, next_run_time=soon + SETTLING, id=" mirrors", **options)
+    scheduler.add_job(tidy, "cron", [center], hour=20, minute=30, id=" tidy", **options)  # 03:30 in Vietnam
+    scheduler.add_listener(lambda event: _submitted(center, event), EVENT_JOB_SUBMITTED)
     filling = asyncio.create_task(_fill_samples(center))
+    center.ask_at = lambda name, at: scheduler.modify_job(name, next_run_time=at)
     scheduler.start()
     try:
         yield
     finally:
+        center.ask_at = None
         scheduler.shutdown(wait=False)
         filling.cancel()
+
+
+def spread(feeds: Sequence[Feed]) -> list[float]:
+    """Seconds until the first poll of each: one after the other, and all within their own intervals when there are many."""
+    return [0.1 + min(0.3 * n, feed.entry.every * n / len(feeds)) for n, feed in enumerate(feeds)]
+
+
+def _submitted(center: Center, event: JobSubmissionEvent) -> None:
+    """Note when a poll was to begin, so that its lag can be told."""
+    if event.job_id in center.feeds:
+        center.feeds[event.job_id].due_at = event.scheduled_run_times[-1]
 
 
 async def _fill_samples(center: Center) -> None:

@@ -5,43 +5,20 @@ The share of our dossiers that the portal shows is the KPI `portal_sync_rate`; t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query
 
 from ioc.catalogue import load
 from ioc.figures import BY_NAME, RATES
-from ioc.indicators import rate
-from ioc.mirrors import DifferenceKind, Tally, differences
+from ioc.mirrors import DifferenceKind, differences
 from ioc.reported import Number, Span, numbers, rates, read
 from ioc.server import jobs
-from ioc.server.aims import Aim
 from ioc.server.center import Center
 from ioc.server.http import known
-from ioc.wire import Freshness, Kpi, Target
 
-SYNC = "portal_sync_rate"
 LONGEST_LIST = 1000
-
-
-def sync_kpi(tallies: Iterable[Tally], quality: Freshness, period: str, aim: Aim | None) -> Kpi | None:
-    """How many of our dossiers the portal shows, in per cent, and how many of all it shows differ; None where nothing is compared."""
-    listed = list(tallies)
-    if not listed:
-        return None
-    value = rate(sum(one.found for one in listed), sum(one.expected for one in listed))
-    missing = sum(one.missing_there + one.missing_here for one in listed)
-    differ = sum(one.trap + one.other_state + one.other_due for one in listed)
-    kpi: Kpi = {
-        "v": value, "u": "pct", "dp": 2, "st": aim.state(value) if aim else "", "q": quality, "period": period,
-        "parts": {"differences": missing + differ, "missing": missing, "trap": sum(one.trap for one in listed)},
-    }  # fmt: skip
-    if aim:
-        kpi["tgt"] = Target(v=aim.v, dir=aim.dir)
-    return kpi
 
 
 def quality_routes(center: Center) -> APIRouter:
@@ -86,8 +63,3 @@ def _figure(name: str, number: Number) -> dict[str, Any]:
         "value": number.value, "measured_in": declared.measured_in if declared else "%", "period": number.period, "before": number.before,
         "sources": sorted(number.sources), "reported_at": number.at, "units": number.units, "rate": name in RATES,
     }  # fmt: skip
-
-
-def month_of(now: datetime, center: Center) -> str:
-    """The running month by its own name."""
-    return f"{now.astimezone(center.calendar.zone):%Y-%m}"

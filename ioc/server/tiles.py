@@ -1,7 +1,7 @@
 """What the wall shows of reported figures: one table, and its numbers as Kpi values. Pure; called by the measure job.
 
-Numbers counted from items are in overview.py; here are those that systems only report, each with the period it is of: a queue is of today, an
-index of a year.
+Numbers counted from items are in overview.py; here are those that systems only report, each with the period it is of: a queue is of today,
+an index of a year.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ TILES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
+class Basis:
     """What the tiles are drawn from: the instant, what the numbers should reach, and how old each source's are."""
 
     now: datetime
@@ -62,26 +62,26 @@ class Board:
     zone: ZoneInfo = VIETNAM
 
 
-def kpis(told: Iterable[Told], board: Board) -> dict[str, Kpi]:
+def kpis(told: Iterable[Told], basis: Basis) -> dict[str, Kpi]:
     """The tiles of which somebody has ever reported something, by name. One whose period holds nothing is null, not left out."""
     rows = list(told)
     known: dict[Span, dict[str, Number]] = {}
     for span in SPANS:
-        found = numbers(rows, board.now, span, board.zone)
+        found = numbers(rows, basis.now, span, basis.zone)
         known[span] = {**found, **rates(found)}
     newest = known["newest"]
     heard = newest.keys() | {name for name, one in RATES.items() if all(part in newest for part in one.whole)}
-    return {tile.name: _kpi(tile, known[tile.span], newest, board) for tile in TILES if tile.name in heard}
+    return {tile.name: _kpi(tile, known[tile.span], newest, basis) for tile in TILES if tile.name in heard}
 
 
-def _kpi(tile: Tile, known: Mapping[str, Number], newest: Mapping[str, Number], board: Board) -> Kpi:
-    number, aim = known.get(tile.name), board.aims.get(tile.name)
+def _kpi(tile: Tile, known: Mapping[str, Number], newest: Mapping[str, Number], basis: Basis) -> Kpi:
+    number, aim = known.get(tile.name), basis.aims.get(tile.name)
     parts = _parts(tile, number, known)
     enough = (parts.get("n") or 0) >= tile.least
     value = round(number.value, tile.dp) if number is not None and enough else None
     kpi: Kpi = {
-        "v": value, "u": tile.u, "dp": tile.dp, "st": aim.state(value) if aim else "", "q": _quality(tile, number, newest, board.fresh),
-        "parts": parts, "period": number.period if number else _period(tile, board),
+        "v": value, "u": tile.u, "dp": tile.dp, "st": aim.state(value) if aim else "", "q": _quality(tile, number, newest, basis.fresh),
+        "parts": parts, "period": number.period if number else _period(tile, basis),
     }  # fmt: skip
     if aim:
         kpi["tgt"] = Target(v=aim.v, dir=aim.dir)
@@ -105,6 +105,6 @@ def _quality(tile: Tile, number: Number | None, newest: Mapping[str, Number], fr
     return fresh(used.sources if used else frozenset().union(*(newest[part].sources for part in one.whole)) if one else frozenset())
 
 
-def _period(tile: Tile, board: Board) -> str:
-    day = board.now.astimezone(board.zone).date()
+def _period(tile: Tile, basis: Basis) -> str:
+    day = basis.now.astimezone(basis.zone).date()
     return f"{day}" if tile.span == "today" else f"{day:%Y-%m}"

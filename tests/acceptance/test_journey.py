@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,7 +42,14 @@ def record(code: str, unit: str = "U1", state: str = "4", *, due: timedelta | No
 
 @asynccontextmanager
 async def province(
-    tmp_path: Any, database_url: str, records: list[dict[str, Any]], redis_url: str = "", every: float = 1.0, **more: Any
+    tmp_path: Any,
+    database_url: str,
+    records: list[dict[str, Any]],
+    redis_url: str = "",
+    every: float = 1.0,
+    source: dict[str, Any] | None = None,
+    also: Sequence[dict[str, Any]] = (),
+    **more: Any,
 ) -> AsyncIterator[tuple[Program, Department]]:
     (tmp_path / "units.csv").write_text(UNITS, encoding="utf-8")
     mapping = tmp_path / "onestop.toml"
@@ -51,9 +58,9 @@ async def province(
     mapping.write_text((MAPPINGS / "onestop.toml").read_text(encoding="utf-8"), encoding="utf-8")
     department = Department(records, clock=utcnow)
     async with department.serving() as url:
-        source = {"name": "onestop", "type": "rest", "title": "Một cửa", "url": url, "mapping": "onestop.toml", "every": every,
-                  "records": "result", "updated": "CapNhat", "as_of": "ThoiDiem"}  # fmt: skip
-        raw = {"server": {"province": "Tỉnh Thử"}, "units": "units.csv", "source": [source], "rule": [RULE],
+        entry = {"name": "onestop", "type": "rest", "title": "Một cửa", "url": url, "mapping": "onestop.toml", "every": every,
+                 "records": "result", "updated": "CapNhat", "as_of": "ThoiDiem", **(source or {})}  # fmt: skip
+        raw = {"server": {"province": "Tỉnh Thử"}, "units": "units.csv", "source": [entry, *also], "rule": [RULE],
                "calendar": {"compare": "instant"}, **more}  # fmt: skip
         async with program(raw, database_url, redis_url, folder=tmp_path) as running:
             yield running, department
@@ -138,7 +145,7 @@ async def test_a_department_that_goes_down_is_said_on_its_values_and_recovers_by
         department.fault = None
         department.put(record("B"))
         await wall.until(lambda w: w.kpi("dossiers_in_progress") == 2, within=15)
-        await wall.until(lambda w: w.value("src.onestop", "sources")["st"] == "ok", within=5)
+        await wall.until(lambda w: w.value("src.onestop", "sources")["st"] == "fresh", within=5)
 
 
 async def test_restarted_it_goes_on_where_it_stopped_and_no_transition_comes_twice(tmp_path: Any, database_url: str) -> None:

@@ -100,7 +100,7 @@ async def test_a_batch_the_store_refuses_is_seen_on_its_source_until_mended(tmp_
         assert wall.kpi("dossiers_in_progress") == 1
         await db.execute("alter table items drop constraint no_such_field")
         await wall.until(lambda w: w.kpi("dossiers_in_progress") == 2, within=10)
-        await wall.until(lambda w: w.value("src.onestop", "sources")["st"] == "ok", within=5)
+        await wall.until(lambda w: w.value("src.onestop", "sources")["st"] == "fresh", within=5)
 
 
 async def test_jobs_that_break_off_for_any_reason_begin_anew(tmp_path: Any, database_url: str, db: Connection) -> None:

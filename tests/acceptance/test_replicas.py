@@ -24,8 +24,8 @@ async def test_both_show_the_same_and_one_takes_over_from_the_other(tmp_path: An
             department.put(record("B"))
             await one.until(lambda w: w.kpi("dossiers_in_progress") == 2)
             await other.until(lambda w: w.kpi("dossiers_in_progress") == 2, within=5)
-            await other.until(lambda w: w.value("src.onestop", "sources")["st"] == "ok", within=5)
-            assert [s["st"] for s in (await second.get("/api/v1/sources"))["sources"]] == ["ok"]
+            await other.until(lambda w: w.value("src.onestop", "sources")["st"] == "fresh", within=5)
+            assert [s["st"] for s in (await second.get("/api/v1/sources"))["sources"]] == ["fresh"]
             async with first.center.pool.connection() as db:  # as when its host loses the database, and only it
                 held = "select pid from pg_locks where locktype = 'advisory' and granted and objid = %s::bigint"
                 for (pid,) in await (await db.execute(held, [lock_number("jobs") & 0xFFFFFFFF])).fetchall():

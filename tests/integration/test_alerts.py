@@ -9,8 +9,10 @@ from alerts.model import AlertState, Rule, Severity, When
 from alerts.store import open_alerts
 from ioc.calendar import WorkCalendar
 from ioc.db import Connection
+from ioc.hearing import Flip
 from ioc.model import Batch, State, Term, TermUnit
 from ioc.store import Store
+from ioc.watchbook import write_flips
 from tests.factories import item
 
 DUE = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # Friday 09:00 in Vietnam
@@ -93,3 +95,36 @@ async def test_state_lives_in_the_database_alone(store: Store, db: Connection, r
     assert pending.state is AlertState.PENDING
     (fired,) = await tick(reader, watch, NOBODY, DUE + timedelta(minutes=11))
     assert fired.id == pending.id
+
+
+async def flip(db: Connection, at: datetime, state: str, since: datetime | None = None, **more: datetime) -> None:
+    await write_flips(db, [Flip(source="by_instant", at=at, state=state, since=since or at, **more)])
+
+
+async def test_a_silent_source_is_an_alert_dated_by_its_silence_and_ends_with_it(store: Store, db: Connection) -> None:
+    watch, minute = Watch(rules=[rule("quiet", when=When.SILENT, hold=timedelta(minutes=1))], calendar=CALENDAR), timedelta(minutes=1)
+    for n, state in enumerate(("never", "fresh", "late")):
+        await flip(db, DUE - (9 - n) * minute, state)
+    assert await tick(db, watch, NOBODY, DUE) == []
+    await flip(db, DUE, "stale")
+    assert await tick(db, watch, frozenset({"by_instant"}), DUE + timedelta(seconds=30)) == [], "not yet for a minute"
+    await flip(db, DUE + minute, "down")
+    (alert,) = await tick(db, watch, frozenset({"by_instant"}), DUE + 2 * minute)
+    assert (alert.subject, alert.started_at, alert.count, alert.frozen) == ("by_instant", DUE, 1, False)
+    await flip(db, DUE + 3 * minute, "fresh")
+    assert len(await tick(db, watch, NOBODY, DUE + 3 * minute)) == 1, "one lucky look is not recovery"
+    assert await tick(db, watch, NOBODY, DUE + 4 * minute) == []
+
+
+async def test_a_stuck_source_is_silent_too_and_drift_is_an_alert_of_its_own(store: Store, db: Connection) -> None:
+    rules = [rule("quiet", when=When.SILENT), rule("changed", when=When.DRIFT)]
+    watch, hour = Watch(rules=rules, calendar=CALENDAR), timedelta(hours=1)
+    await flip(db, DUE, "fresh", DUE - hour, stuck=DUE, drift=DUE - timedelta(minutes=5))
+    firing = await tick(db, watch, NOBODY, DUE + hour)
+    assert {(a.rule, a.subject, a.started_at) for a in firing} == {
+        ("quiet", "by_instant", DUE),
+        ("changed", "by_instant", DUE - timedelta(minutes=5)),
+    }
+    await flip(db, DUE + 2 * hour, "fresh", DUE - hour)
+    assert len(await tick(db, watch, NOBODY, DUE + 2 * hour)) == 2
+    assert await tick(db, watch, NOBODY, DUE + 3 * hour) == []

@@ -32,7 +32,7 @@ async def test_numbers_lists_pages_curves_and_errors(tmp_path: Any, database_url
         curve = await server.get("/api/v1/history", indicator="dossiers_in_progress", since="2026-01-01")
         assert curve["unit"] == "P"
         sources = await server.get("/api/v1/sources")
-        assert [(s["name"], s["st"], s["items"]) for s in sources["sources"]] == [("onestop", "ok", 25)]
+        assert [(s["name"], s["st"], s["items"]) for s in sources["sources"]] == [("onestop", "fresh", 25)]
         for path, words in {
             "/api/v1/indicators?period=2024-13": "2024-13",
             "/api/v1/indicators?unit=U9": "U9",

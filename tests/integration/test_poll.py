@@ -18,11 +18,12 @@ import pytest
 
 from collectors.departments.dialects import ONESTOP
 from collectors.departments.onestop import Department
-from collectors.health import HealthState, health
+from collectors.health import HealthState, Rule, after, health
 from collectors.poll import PollReport, Retries, poll
 from collectors.source import Source
 from collectors.sources import build
 from ioc.config import SourceEntry
+from ioc.hearing import Heard
 from ioc.model import State
 from ioc.store import Profile, Store, create_units
 from tests.conftest import CALENDAR
@@ -151,8 +152,12 @@ async def test_a_department_killed_in_the_middle_is_down_then_back_and_nothing_i
     async with department_process(port) as (_, url):
         back = await polled(receipt_source(url), store)
     assert (back.ok, len(await facts(store))) == (True, 1434)
-    states = [first := health(None, back), second := health(first, down), health(second, back)]
-    assert [(s.state, s.changed) for s in states] == [(HealthState.OK, False), (HealthState.LATE, True), (HealthState.OK, True)]
+    minute = timedelta(minutes=1)
+    rule = Rule(period=minute, grace=minute, stuck_after=0, calendar=CALENDAR)
+    failing = after(Heard(started=NOW, resumed=NOW), down, CALENDAR.zone)
+    assert (health(failing, NOW + 3 * minute, rule).state, failing.failures) == (HealthState.DOWN, 1)
+    again = after(failing, back, CALENDAR.zone)
+    assert (health(again, back.ended, rule).state, again.failures, again.error) == (HealthState.FRESH, 0, "")
 
 
 @dataclass(slots=True)

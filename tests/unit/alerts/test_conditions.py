@@ -43,4 +43,8 @@ def test_what_is_said_holds_numbers_in_both_languages() -> None:
     )
     assert phrase(rule(When.OVERDUE, TWO_DAYS), 5, 4.0)[0] == "5 hồ sơ quá hạn trên 2 ngày làm việc, cũ nhất 4 ngày làm việc"
     assert phrase(rule(When.OVERDUE), 1, 0.2)[1] == "1 dossiers overdue, oldest 1 working day"
+    assert phrase(rule(When.SILENT), 1, None, timedelta(minutes=12, seconds=59)) == ("im lặng 12 phút", "silent for 12 min")
+    assert phrase(rule(When.SILENT), 1, None, timedelta(hours=47, minutes=59))[0] == "im lặng 47 giờ"
+    assert phrase(rule(When.SILENT), 1, None, timedelta(days=3))[0] == "im lặng 3 ngày"
+    assert phrase(rule(When.DRIFT), 1, None)[0].startswith("có mã lạ")
     assert phrase(rule(When.DUE_WITHIN, TWO_DAYS, Kind.TASK), 4, None) == ("4 nhiệm vụ sắp đến hạn", "4 tasks due soon")

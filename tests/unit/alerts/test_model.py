@@ -36,6 +36,8 @@ def test_a_rule_is_read_with_its_defaults() -> None:
         ({"for": "5m"}, ["'5m'", "seconds"]),
         ({"kind": "dosier"}, ["'dosier'", "dossier, document, task"]),
         ({"units": ["U99"]}, ["'U99'", "unit catalogue"]),
+        ({"when": "silent", "at_least": 2}, ["at_least", "says nothing where when = 'silent'"]),
+        ({"when": "drift", "units": ["U01"]}, ["units", "says nothing where when = 'drift'"]),
     ],
 )
 def test_a_bad_rule_says_what_is_wrong_and_what_to_do(wrong: dict[str, Any], words: list[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ioc.reported import Told
 from ioc.server.aims import Aim
-from ioc.server.tiles import TILES, Board, kpis
+from ioc.server.tiles import TILES, Basis, kpis
 from ioc.wire import Freshness
 
 NOW = datetime(2026, 11, 20, 7, 5, tzinfo=UTC)
@@ -23,7 +23,7 @@ def told(name: str, period: str, value: float, source: str = "centre", at: datet
 
 
 def drawn(*rows: Told, **aims: Aim) -> dict[str, Any]:
-    return dict(kpis(rows, Board(now=NOW, fresh=fresh, aims=aims)))
+    return dict(kpis(rows, Basis(now=NOW, fresh=fresh, aims=aims)))
 
 
 def test_a_number_nobody_ever_reported_has_no_tile() -> None:
