@@ -7,8 +7,9 @@ one does when the database is back, beginning with a full count. All others only
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, timedelta
 from typing import Any
@@ -114,15 +115,21 @@ async def scheduled(center: Center) -> AsyncIterator[None]:
     for feed, wait in zip(asked, spread(asked), strict=True):
         name, every = feed.entry.name, feed.entry.every
         soon = utcnow() + timedelta(seconds=wait)
-        scheduler.add_job(collect, "interval", [center, name], seconds=every, jitter=every / 10, next_run_time=soon, id=name, **options)
+        scheduler.add_job(
+            _ended, "interval", [collect, center, name], seconds=every, jitter=every / 10, next_run_time=soon, id=name, **options
+        )
         if feed.entry.lookback:
             hours, first = feed.entry.lookback_every, utcnow() + timedelta(seconds=LOOK_BACK + wait)
-            scheduler.add_job(look_back, "interval", [center, name], hours=hours, next_run_time=first, id=f" back {name}", **options)
+            scheduler.add_job(
+                _ended, "interval", [look_back, center, name], hours=hours, next_run_time=first, id=f" back {name}", **options
+            )
     soon = utcnow() + timedelta(seconds=1)
-    scheduler.add_job(watch, "interval", [center], seconds=WATCH, next_run_time=soon, id=" watch", **options)
-    scheduler.add_job(keep_ledger, "interval", [center], seconds=LEDGER, next_run_time=soon, id=" ledger", **options)
-    scheduler.add_job(compare_mirrors, "interval", [center], seconds=COMPARE, next_run_time=soon + SETTLING, id=" mirrors", **options)
-    scheduler.add_job(tidy, "cron", [center], hour=20, minute=30, id=" tidy", **options)  # 03:30 in Vietnam
+    scheduler.add_job(_ended, "interval", [watch, center], seconds=WATCH, next_run_time=soon, id=" watch", **options)
+    scheduler.add_job(_ended, "interval", [keep_ledger, center], seconds=LEDGER, next_run_time=soon, id=" ledger", **options)
+    scheduler.add_job(
+        _ended, "interval", [compare_mirrors, center], seconds=COMPARE, next_run_time=soon + SETTLING, id=" mirrors", **options
+    )
+    scheduler.add_job(_ended, "cron", [tidy, center], hour=20, minute=30, id=" tidy", **options)  # 03:30 in Vietnam
     scheduler.add_listener(lambda event: _submitted(center, event), EVENT_JOB_SUBMITTED)
     filling = asyncio.create_task(_fill_samples(center))
     center.ask_at = lambda name, at: scheduler.modify_job(name, next_run_time=at)
@@ -133,6 +140,12 @@ async def scheduled(center: Center) -> AsyncIterator[None]:
         center.ask_at = None
         scheduler.shutdown(wait=False)
         filling.cancel()
+
+
+async def _ended(job: Callable[..., Awaitable[None]], *given: Any) -> None:
+    """A job that this process's own end cuts off has not failed: what it had not stored is read again by whoever leads next."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await job(*given)
 
 
 def spread(feeds: Sequence[Feed]) -> list[float]:
