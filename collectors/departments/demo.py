@@ -1,31 +1,37 @@
-"""The demo province's three department systems in a process of their own: `python -m collectors.departments.demo --epoch ISO --seed N`.
+"""The demo province's department systems in a process of their own: `python -m collectors.departments.demo --epoch ISO --seed N`.
 
-Prints their addresses as one line of JSON, then builds the province as it stood at the epoch, lives on to the present and goes on living.
-Life moves in whole slices from the epoch, so the same epoch and seed give the same province however often this process was stopped.
-Ends when its standard input does: whoever started it need not remember to stop it, even when killed.
+Builds the province as it stood at the epoch, lives on to the present, starts the systems' servers, prints their addresses as one line of
+JSON and goes on living. Life moves in whole slices from the epoch, so the same epoch and seed give the same province however often this
+process was stopped. Ends when its standard input does: whoever started it need not remember to stop it, even when killed.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
-from collectors.departments.dialects import DIALECTS
 from collectors.departments.knobs import Fault
-from collectors.departments.onestop import Department
 from collectors.departments.province import stand
-from collectors.departments.province_cases import SEED
-from collectors.departments.province_life import SLICE, Change, Life, Silence
-from collectors.departments.shelf import Shelf
+from collectors.departments.province_cases import SEED, System
+from collectors.departments.province_dialects import code_of
+from collectors.departments.province_events import Change, Silence
+from collectors.departments.province_life import SLICE, Life
+from collectors.departments.province_words import Record
+from collectors.departments.systems import DATABASE_VARIABLE, SYSTEMS, Keeper, Server, World, secret_variable
 
+HISTORY = 90  # days
 TURN = 0.25  # seconds between two looks at what has become due
 
 
@@ -38,48 +44,53 @@ def slice_end(epoch: datetime, now: datetime) -> datetime:
     return epoch + -(-(now - epoch) // SLICE) * SLICE
 
 
-async def run(epoch: datetime, seed: int) -> None:
-    departments = {name: Department([], DIALECTS[name], clock=utcnow) for name in ("onestop", "commune", "documents")}
-    for department in departments.values():
-        department.opened.clear()  # until its records are there
+async def run(names: Iterable[str], world: World, epoch: datetime, *, days: int = HISTORY, port: int = 0) -> None:
+    """Serve these systems of the province that began at `epoch`, and let it live, until cancelled. `port` is for one system alone."""
+    life, names = None, tuple(names)
+    if any(SYSTEMS[name].keeps for name in names):
+        life, records = await asyncio.to_thread(lived, epoch, world.seed, world.clock(), days)
+        world = replace(world, records={system.value: each.values() for system, each in records.items()})
+        del records
+    servers = {name: SYSTEMS[name].make(world) for name in names}
+    del world
+    gc.collect()
+    gc.freeze()  # what was made so far stays for good: no need to look through it again and again
     async with AsyncExitStack() as stack:
-        urls = {name: await stack.enter_async_context(department.serving()) for name, department in departments.items()}
-        print(json.dumps(urls), flush=True)
-        life = await asyncio.to_thread(_begin, departments, epoch, seed)
-        for department in departments.values():
-            department.opened.set()
-        await _live(life, departments, epoch)
+        print(json.dumps({name: await stack.enter_async_context(server.serving(port)) for name, server in servers.items()}), flush=True)
+        await (_live(life, servers, epoch) if life else asyncio.Event().wait())
 
 
-def _begin(departments: dict[str, Department], epoch: datetime, seed: int) -> Life:
-    """The province at the epoch, lived on to now."""
-    world = stand(epoch, seed=seed)
-    for name, records in world.records().items():  # before life begins, which moves the same cases on
-        departments[name].records = Shelf(DIALECTS[name], records, epoch)
-    life = Life(world)
-    for change in life.step(max(epoch, slice_end(epoch, utcnow()) - SLICE)):
+def lived(epoch: datetime, seed: int, now: datetime, length: int = HISTORY) -> tuple[Life, dict[System, dict[str, Record]]]:
+    """The province at the epoch with `length` days behind it, lived on to the last border of slices before now; the records of each
+    system by code."""
+    begun = stand(epoch, length, seed)
+    records = {System(name): {code_of(System(name), each): each for each in listed} for name, listed in begun.records().items()}
+    life = Life(begun)
+    for change in life.step(max(epoch, slice_end(epoch, now) - SLICE)):
         if isinstance(change, Change):
-            departments[change.system.value].records.put(change.record, change.at)
-    return life
+            records[change.system][code_of(change.system, change.record)] = change.record
+    return life, records
 
 
-async def _live(life: Life, departments: dict[str, Department], epoch: datetime) -> None:
+async def _live(life: Life, servers: Mapping[str, Server], epoch: datetime) -> None:
     """Let each change happen when its time comes."""
+    keepers = {SYSTEMS[name].keeps: server for name, server in servers.items() if isinstance(server, Keeper)}
     ahead: deque[Change | Silence] = deque()
-    silences: dict[str, datetime] = {}
+    silences: dict[System, datetime] = {}
     while True:
         now = utcnow()
         if life.now < now:
             ahead.extend(life.step(slice_end(epoch, now)))
         while ahead and ahead[0].at <= now:
-            change = ahead.popleft()
-            name = change.system.value
-            if isinstance(change, Change):
-                departments[name].records.put(change.record, change.at)
-            else:
-                silences[name] = change.until
-        for name, until in silences.items():
-            departments[name].fault = Fault.DOWN if now < until else None
+            event = ahead.popleft()
+            keeper = keepers.get(event.system)
+            if keeper is not None and isinstance(event, Change):
+                keeper.put(event.record)
+            elif keeper is not None and isinstance(event, Silence):
+                silences[event.system], keeper.fault = event.until, Fault.DOWN
+        for system in [system for system, until in silences.items() if until <= now]:
+            del silences[system]
+            keepers[system].fault = None
         await asyncio.sleep(TURN)
 
 
@@ -94,9 +105,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The demo province's department systems.")
     parser.add_argument("--epoch", type=datetime.fromisoformat, required=True, help="when the province began, ISO with zone")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--days", type=int, default=HISTORY, help="days of history before that")
+    parser.add_argument("--only", default="", help="one system of the table alone")
+    parser.add_argument("--port", type=int, default=0, help="where that one answers; 0: any free port (default)")
+    parser.add_argument("--pushed-to", default="", help="where systems that call us find us")
+    parser.add_argument("--folder", type=Path, default=Path(), help="where sheets are dropped")
     given = parser.parse_args()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    asyncio.run(run(given.epoch.astimezone(UTC), given.seed))
+    secrets = {name: os.environ.get(secret_variable(name), "") for name in SYSTEMS}
+    world = World(clock=utcnow, seed=given.seed, secrets=secrets, pushed_to=given.pushed_to, folder=given.folder,
+                  database=os.environ.get(DATABASE_VARIABLE, ""))  # fmt: skip
+    names = [given.only] if given.only else list(SYSTEMS)
+    asyncio.run(run(names, world, given.epoch.astimezone(UTC), days=given.days, port=given.port))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """What every simulated department server shares: a real HTTP server on 127.0.0.1 with a clock, a login, knobs and faults.
 
 A kind of system is a subclass that adds its routes and answers through `respond`. `fault` fails every request until it is taken away,
-`faults` one request each; `knobs` change the system (knobs.py). POST /knobs turns them from outside.
+`faults` one request each; `knobs` change the system (knobs.py). POST /knobs turns them from outside, GET /knobs
+shows them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from collectors.departments.knobs import Fault, KnobError, Knobs
@@ -68,7 +70,7 @@ class Desk(ABC):
         """Serve on 127.0.0.1; yields the address of its first route. The port is free to choose (0) or given."""
         routes = self.routes()
         app = web.Application(client_max_size=64_000_000)
-        app.router.add_routes([*routes, web.post("/token", self._login), web.post("/knobs", self._turn)])
+        app.router.add_routes([*routes, web.post("/token", self._login), web.get("/knobs", self._turned), web.post("/knobs", self._turn)])
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         try:
@@ -122,6 +124,9 @@ class Desk(ABC):
             await asyncio.sleep(self.knobs.delay)
         while self.knobs.silent:  # noqa: ASYNC110  the knob may be turned back from any side
             await asyncio.sleep(0.1)
+
+    async def _turned(self, _request: web.Request) -> web.Response:
+        return web.json_response(msgspec.to_builtins(self.knobs))
 
     async def _turn(self, request: web.Request) -> web.Response:
         try:

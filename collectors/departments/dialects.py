@@ -3,6 +3,7 @@
 ONESTOP     PascalCase, yyyyMMddHHmmss, {"error_code": "0", "result": [...]}; pages counted from 1
 COMMUNE     camelCase, ISO with offset, {"data": [...], "totalRecords": n, "pageIndex": k}; pages counted from 0
 DOCUMENTS   camelCase, dd/MM/yyyy HH:mm:ss, {"items": [...], "next": token}; an opaque token leads to the next page
+TASKS       camelCase, ISO in UTC, {"code": 0, "data": {"items": [...], "total": n}}; pages counted from 1
 RECEIPT     the columns of receipt.csv, ISO with a space, a bare list
 """
 
@@ -103,6 +104,20 @@ DOCUMENTS = Dialect(
     next="next",
 )
 
+TASKS = Dialect(
+    name="tasks",
+    path="/api/v2/nhiem-vu",
+    code="maNhiemVu",
+    updated="capNhat",
+    written="%Y-%m-%dT%H:%M:%S.000Z",
+    envelope=lambda piece: {"code": 0, "data": {"items": piece.records, "total": piece.total}, "thoiDiem": piece.as_of},
+    failed=lambda code, message: {"code": code, "message": message},
+    zone=ZoneInfo("UTC"),
+    page="trang",
+    size="soDong",
+    since="capNhatTu",
+)
+
 RECEIPT = Dialect(
     name="receipt",
     path="/receipt",
@@ -114,4 +129,4 @@ RECEIPT = Dialect(
     zone=ZoneInfo("Europe/Amsterdam"),
 )
 
-DIALECTS: dict[str, Dialect] = {each.name: each for each in (ONESTOP, COMMUNE, DOCUMENTS, RECEIPT)}
+DIALECTS: dict[str, Dialect] = {each.name: each for each in (ONESTOP, COMMUNE, DOCUMENTS, TASKS, RECEIPT)}

@@ -1,6 +1,6 @@
 """The demo province as it stands at any instant: every dossier, document and task of the last weeks, deterministic from a seed.
 
-`history(now)` gives the records of its three systems; `stand(now)` the same as cases, from which province_life.py lives on. Planned
+`history(now)` gives the records of its systems; `stand(now)` the same as cases, from which province_life.py lives on. Planned
 arrivals and ends make the flow; the stock is then set to what a province of this size has at any hour, on Sundays and at Tết too.
 """
 
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from collectors.departments.province_arrivals import arrivals, slow_units
+from collectors.departments.province_axis import secret
 from collectors.departments.province_cases import (
     DAY,
     SEED,
@@ -28,13 +29,17 @@ from collectors.departments.province_cases import (
     rng_of,
     today,
 )
-from collectors.departments.province_dialects import Record, write
+from collectors.departments.province_dialects import write
 from collectors.departments.province_papers import days_between, papers
+from collectors.departments.province_portal import nationally
+from collectors.departments.province_traits import restricted_beside
+from collectors.departments.province_words import Record
 from ioc.model import State
 
 WORKING, WAITING = 7760, 640  # open dossiers
 OVERDUE, SOON = (152, 176), (276, 304)
 LETTERS_LATE, TASKS_LATE = (22, 28), (4, 6)
+ON_AXIS = 30 * DAY  # so long the document axis keeps what is finished
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,12 +50,21 @@ class Stand:
     seed: int
     cases: list[Case] = field(default_factory=list)
 
-    def records(self) -> dict[str, list[Record]]:
-        """The records by system: "onestop", "commune", "documents"."""
-        written: dict[str, list[Record]] = {system.value: [] for system in System}
+    def records(self, of: Collection[System] = tuple(System)) -> dict[str, list[Record]]:
+        """The records of some systems (all, when none are named), under the names of `System`."""
+        written: dict[str, list[Record]] = {system.value: [] for system in of}
         for case in self.cases:
+            if System.PORTAL in of:
+                written[System.PORTAL.value] += nationally(case, self.now)
+            if case.system not in of or self._off_the_axis(case):
+                continue
             written[case.system.value].append(write(case))
+            if case.system is System.AXIS and restricted_beside(case):
+                written[case.system.value].append(secret(case))
         return written
+
+    def _off_the_axis(self, case: Case) -> bool:
+        return case.system is System.AXIS and case.closed is not None and self.now - case.closed > ON_AXIS
 
 
 def history(now: datetime, days: int = 90, seed: int = SEED) -> dict[str, list[Record]]:
@@ -107,8 +121,9 @@ def _settle_dossiers(rng: random.Random, dossiers: Iterable[Case], now: datetime
 
 
 def _not_received(case: Case, now: datetime) -> None:
-    """Sent in only, or refused some hours after."""
+    """Sent in only, or refused some hours after; whatever was planned for later is forgotten."""
     case.state, case.changed = State.SUBMITTED, case.sent
+    case.pauses, case.due = [], case.plain_due
     if case.refused and (at := refused_at(case)) <= now:
         case.state, case.closed, case.changed = State.REFUSED, at, at
 

@@ -46,6 +46,8 @@ ON_REST_DAYS = Clock((("00:00", "06:00", 0.04), ("06:00", "12:00", 0.38), ("12:0
 AFTER_HOURS = 0.13  # of a working day's dossiers; all of them online
 ONLINE, POST = 0.545, 0.05  # of those within hours
 
+OWN_SYSTEMS = {"H99.14": System.LAND, "H99.10": System.EDUCATION}  # everybody else shares the one-stop or the communes' system
+
 LATE, ON_TIME = 0.0125, 0.087  # of all closings; a few more fall on their due day because there was no day before
 REFUSED, WITHDRAWN, PAUSED = 0.008, 0.014, 0.085
 SOONEST = 0.3  # working hours; what must be closed sooner than that is not closed early any more
@@ -80,11 +82,12 @@ def volumes() -> tuple[tuple[str, ...], tuple[float, ...]]:
 @lru_cache(maxsize=1)
 def systems() -> dict[str, System]:
     """Which system keeps the dossiers of a unit."""
-    return {
+    shared = {
         unit.code: System.ONESTOP if unit.level is Level.DEPARTMENT or is_ward(unit) else System.COMMUNE
         for unit in units()
         if unit.level is not Level.PROVINCE
     }
+    return shared | OWN_SYSTEMS
 
 
 @lru_cache(maxsize=1)

@@ -27,11 +27,16 @@ WORKDAY = timedelta(hours=8)  # of working time
 
 
 class System(StrEnum):
-    """The three department systems; named as their dialects are (dialects.py)."""
+    """The department systems that keep dossiers, documents or tasks; named as the demo's sources are (systems.py)."""
 
     ONESTOP = "onestop"
     COMMUNE = "commune"
+    LAND = "land"  # the land registration branches
+    EDUCATION = "education"  # the software of one department
     DOCUMENTS = "documents"
+    AXIS = "axis"  # documents exchanged with ministries and other provinces
+    TASKS = "tasks"
+    PORTAL = "portal"  # keeps nothing of its own: it shows the dossiers of the others
 
 
 class Sort(StrEnum):
@@ -90,6 +95,7 @@ class Case:
     stop: Stop = Stop.PAPERS
     pauses: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     plain_due: datetime | None = None  # before the supplement moved it
+    replaces: str = ""  # the code of the letter this one was sent in place of
     ends: datetime
     place: int = -1  # where a Desk keeps it
 

@@ -1,4 +1,4 @@
-"""The demo province living on: what changes in its three systems from one instant to the next, several a minute at any hour.
+"""The demo province living on: what changes in its systems from one instant to the next, several a minute at any hour.
 
 The demo calls `step(now)` every second or so and puts the changes into the department servers. Arrivals are the ones province.py
 would show at that instant; what is finished follows the desks (province_desk.py), so the stock is steady for weeks. Now and then a
@@ -8,21 +8,23 @@ record is wrong until somebody corrects it, and one system falls silent for some
 from __future__ import annotations
 
 import heapq
-import math
 import random
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 
 from collectors.departments.province import Stand, refused_at
 from collectors.departments.province_arrivals import WITHDRAWN, arrivals, slow_units
+from collectors.departments.province_axis import recall
 from collectors.departments.province_cases import DAY, Case, Sort, Step, Stop, System, calendar, days, midnight, today
 from collectors.departments.province_desk import Desk, Level
-from collectors.departments.province_dialects import Record, write
+from collectors.departments.province_dialects import write
+from collectors.departments.province_events import BROKEN, Change, Event, Silence, poisson
 from collectors.departments.province_papers import papers
+from collectors.departments.province_portal import portal, shown_nationally
+from collectors.departments.province_traits import lag, nationally_missing
 from ioc.model import Pause, State
 
 SLICE = timedelta(seconds=60)  # the longest stretch in which rates are taken as constant
@@ -35,34 +37,11 @@ WAITING = 640
 FINISHED = {Sort.DOSSIER: (2.0, 0.12), Sort.LETTER_IN: (0.66, 0.03), Sort.TASK: (0.0105, 0.0)}
 ADVANCED, DELIVERED = (1.4, 1.9), (1.1, 0.5)
 ASKED, BROUGHT = (0.165, 0.0), (0.13, 0.005)
+TAKEN_BACK = (0.03, 0.0)  # of letters looked at; one in four goes by the axis
+SETTLED = timedelta(hours=1)  # a wrong record is corrected by then
 WRONG, SILENT = 0.02, 1 / 300
-BROKEN = {
-    System.ONESTOP: (("TrangThaiHoSo", "99"), ("NgayHenTra", "20261332250000")),
-    System.COMMUNE: (("trangThai", 99), ("ngayNhan", "2026-02-30T08:00:00+07:00")),
-    System.DOCUMENTS: (("trangThai", "khong_ro"), ("hanXuLy", "32/13/2026 17:00:00")),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A record that is new or different since `at`."""
-
-    at: datetime
-    system: System
-    record: Record
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
-    """A system that does not answer on [at, until)."""
-
-    at: datetime
-    system: System
-    until: datetime
-
-
-Event = Change | Silence
 Act = Callable[[datetime], Event | None]
+Planned = Callable[[datetime], Event]
 
 
 class Life:
@@ -79,15 +58,17 @@ class Life:
         }
         self.waiting: list[Case] = []
         self._ready: deque[Case] = deque()
-        # What will happen to a case by itself: its arrival, its refusal, the correction of a wrong record.
-        self._planned: list[tuple[datetime, int, Callable[[datetime, Case], Event], Case]] = []
+        # What will happen by itself: an arrival, a refusal, the correction of a wrong record, what the portal hears of later.
+        self._planned: list[tuple[datetime, int, Planned]] = []
         self._order = count()
         self._planned_to = midnight(today(self.now) + DAY)
         for case in stand.cases:
             self._take(case)
+            if not shown_nationally(case, self.now):
+                self._echo(case)
         for case in self._coming(midnight(today(self.now))):
             if case.sent > self.now:
-                self._plan(case.sent, self._arrive, case)
+                self._plan(case.sent, partial(self._arrive, case))
 
     def step(self, now: datetime) -> list[Event]:
         """Everything that happens after the last step and up to `now`, in order. A long gap is lived through, not skipped."""
@@ -105,12 +86,12 @@ class Life:
         elif case.state is State.WAITING:
             self.waiting.append(case)
         elif case.state is State.SUBMITTED:
-            self._plan(refused_at(case) if case.refused else case.received, self._arrive, case)
+            self._plan(refused_at(case) if case.refused else case.received, partial(self._arrive, case))
         elif case.state is State.DONE and case.sort is Sort.DOSSIER and not case.delivered:
             self._ready.append(case)
 
-    def _plan(self, at: datetime, act: Callable[[datetime, Case], Event], case: Case) -> None:
-        heapq.heappush(self._planned, (at, next(self._order), act, case))
+    def _plan(self, at: datetime, act: Planned) -> None:
+        heapq.heappush(self._planned, (at, next(self._order), act))
 
     def _coming(self, start: datetime) -> list[Case]:
         """All that comes in on the local day beginning at `start`."""
@@ -122,15 +103,15 @@ class Life:
     def _slice(self, since: datetime, until: datetime) -> Iterator[Event]:
         if until > self._planned_to:
             for case in self._coming(self._planned_to):
-                self._plan(max(case.sent, self._planned_to), self._arrive, case)
+                self._plan(max(case.sent, self._planned_to), partial(self._arrive, case))
             self._planned_to += DAY
         while self._planned and self._planned[0][0] <= until:
-            at, _, planned, case = heapq.heappop(self._planned)
-            yield planned(at, case)
+            at, _, planned = heapq.heappop(self._planned)
+            yield planned(at)
         open_now = calendar().is_open(since)
         minutes = (until - since) / timedelta(minutes=1)
         for act, rate in self._rates(open_now):
-            for _ in range(_poisson(self._rng, rate * minutes)):
+            for _ in range(poisson(self._rng, rate * minutes)):
                 event = act(since + (until - since) * self._rng.random())
                 if event is not None:
                     yield event
@@ -145,9 +126,10 @@ class Life:
         yield self._deliver, DELIVERED[column]
         yield self._ask, ASKED[column]
         yield self._bring, BROUGHT[column] * (len(self.waiting) / WAITING) ** 2
+        yield self._take_back, TAKEN_BACK[column]
         yield self._fall_silent, SILENT
 
-    def _arrive(self, at: datetime, case: Case) -> Event:
+    def _arrive(self, case: Case, at: datetime) -> Event:
         """Sent in, then received or refused; a letter out is done when it is written."""
         case.changed = at
         if case.sort is Sort.LETTER_OUT:
@@ -156,17 +138,17 @@ class Life:
             case.state, case.closed = State.REFUSED, at
         elif case.refused or at < case.received:
             case.state = State.SUBMITTED
-            self._plan(refused_at(case) if case.refused else case.received, self._arrive, case)
+            self._plan(refused_at(case) if case.refused else case.received, partial(self._arrive, case))
         else:
             case.state = State.WORKING
             self.desks[case.sort].add(case)
             if self._rng.random() < WRONG:
-                self._plan(at + timedelta(minutes=self._rng.uniform(4, 25)), self._correct, case)
+                self._plan(at + timedelta(minutes=self._rng.uniform(4, 25)), partial(self._correct, case))
                 name, value = self._rng.choice(BROKEN[case.system])
                 return Change(at=at, system=case.system, record=write(case) | {name: value})
         return self._changed(case)
 
-    def _correct(self, at: datetime, case: Case) -> Event:
+    def _correct(self, case: Case, at: datetime) -> Event:
         case.changed = max(case.changed, at)
         return self._changed(case)
 
@@ -228,18 +210,31 @@ class Life:
         self.desks[Sort.DOSSIER].add(case)
         return self._changed(case)
 
+    def _take_back(self, at: datetime) -> Event | None:
+        """The sender of an exchanged letter recalls it, or sends another in its place; either way the first never was."""
+        desk = self.desks[Sort.LETTER_IN]
+        case = desk.some(self._rng, at)
+        if case is None or case.system is not System.AXIS or case.replaces or at - case.received < SETTLED:
+            return None
+        desk.remove(case)
+        if self._rng.random() < 0.4:
+            return Change(at=at, system=System.AXIS, record=recall(case, at))
+        case.replaces, case.code = case.code, f"{case.code[:-4]}9{case.code[-3:]}"
+        case.changed = max(at, case.changed)
+        desk.add(case)
+        return self._changed(case)
+
     def _fall_silent(self, at: datetime) -> Event:
         length = timedelta(minutes=self._rng.uniform(3, 7))
         return Silence(at=at, system=self._rng.choice(list(System)), until=at + length)
 
     def _changed(self, case: Case) -> Change:
+        self._echo(case)
         return Change(at=case.changed, system=case.system, record=write(case))
 
-
-def _poisson(rng: random.Random, mean: float) -> int:
-    """How many of something happen where `mean` do on average (Knuth's method; the means here are small)."""
-    limit, product, happened = math.exp(-mean), rng.random(), 0
-    while product > limit:
-        product *= rng.random()
-        happened += 1
-    return happened
+    def _echo(self, case: Case) -> None:
+        """The national portal shows a dossier as it stands now, some minutes later."""
+        if case.sort is Sort.DOSSIER and not nationally_missing(case):
+            at = max(case.changed + lag(case), self.now + SLICE)
+            change = Change(at=at, system=System.PORTAL, record=portal(case, at))
+            self._plan(at, lambda _at: change)

@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from collectors.departments.province_cases import Case, Clock, Sort, System, calendar, days, later, midnight, rng_of
 from collectors.departments.province_names import units
+from collectors.departments.province_traits import chance
 from ioc.model import State
 from ioc.units import Level
 
@@ -20,6 +21,7 @@ LETTERS_IN, LETTERS_OUT, TASKS = 335, 290, 5  # on a working day
 AT_REST = 0.05  # of that on a rest day: the national document axis never sleeps
 SIGNED = 0.967
 LATE_LETTER, LATE_TASK = 0.0105, 0.09
+EXCHANGED = 0.24  # of the letters: those with ministries and other provinces, which go by the national axis
 OFFICE = Clock((("07:30", "11:30", 0.52), ("13:00", "17:00", 0.41), ("17:00", "21:00", 0.07)))
 CODE = {Sort.LETTER_IN: "VBDEN", Sort.LETTER_OUT: "VBDI", Sort.TASK: "NV"}
 TERMS = {
@@ -48,10 +50,17 @@ def _paper(rng: random.Random, code: str, sort: Sort, at: datetime) -> Case:
     due = calendar().due(at, days(length)) if length else None
     done = sort is Sort.LETTER_OUT
     return Case(
-        code=code, sort=sort, system=System.DOCUMENTS, unit=rng.choices(codes, cum_weights=weights)[0], sent=at, received=at, due=due,
+        code=code, sort=sort, system=_system(code, sort), unit=rng.choices(codes, cum_weights=weights)[0], sent=at, received=at, due=due,
         subject=rng.randrange(1000), changed=at, ends=at if done else _end(rng, sort, at, due, length),
         state=State.DONE if done else State.WORKING, closed=at if done else None, signed=done and rng.random() < SIGNED,
     )  # fmt: skip
+
+
+def _system(code: str, sort: Sort) -> System:
+    """Tasks have a system of their own; a letter is either in the axis or in the province's document system, never in both."""
+    if sort is Sort.TASK:
+        return System.TASKS
+    return System.AXIS if chance(code, "axis") < EXCHANGED else System.DOCUMENTS
 
 
 def _end(rng: random.Random, sort: Sort, at: datetime, due: datetime | None, length: int) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,14 +26,17 @@ class Shelf:
         self._records: dict[Key, Any] = {}
         self._latest: dict[str, Key] = {}
         for record in records:
-            if isinstance(record, dict):
-                record = dict(record)
-                record.setdefault(dialect.updated, dialect.date(now))
+            if isinstance(record, dict) and dialect.updated not in record:
+                record = {**record, dialect.updated: dialect.date(now)}
             self._keep(record)
         self._order = sorted(self._records)
 
     def __len__(self) -> int:
         return len(self._order)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Every record, in no order."""
+        return iter(self._records.values())
 
     def get(self, code: str) -> Any:
         """The latest record of a code; None when there is none."""

@@ -35,7 +35,7 @@ def engines(database: str = PRIVATE, *, database_url: str = "", redis_url: str =
         return Engines(database_url=given, redis_url=redis_url or os.environ.get("IOC_REDIS_URL", ""), private=False)
     urls = _start()
     url = urls["IOC_DATABASE_URL"].rsplit("/", 1)[0] + f"/{database}"
-    _create(urls["IOC_DATABASE_URL"], database)
+    create(urls["IOC_DATABASE_URL"], database)
     return Engines(database_url=url, redis_url=redis_url or os.environ.get("IOC_REDIS_URL", "") or urls["IOC_REDIS_URL"], private=True)
 
 
@@ -49,7 +49,8 @@ def _start() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
-def _create(url: str, database: str) -> None:
+def create(url: str, database: str) -> None:
+    """Make a database beside the one of `url`, if it is not there."""
     with psycopg.connect(url, autocommit=True) as db:
         if db.execute("select 1 from pg_database where datname = %s", [database]).fetchone() is None:
             db.execute(sql.SQL("create database {}").format(sql.Identifier(database)))

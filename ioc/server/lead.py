@@ -71,6 +71,7 @@ def _database(center: Center, *, up: bool) -> None:
 async def _serve_jobs(center: Center, db: Connection) -> None:
     """Until the connection breaks: a full count, the scheduler, and a measure every second."""
     center.meter, center.recounted_at = Meter(await prepare(db), center.calendar.zone), None
+    center.store.cursors.clear()  # another process may have moved them since we led last
     await memory.pass_on(center, db, utcnow())
     await memory.recall(center, db, utcnow())
     center.leading = True

@@ -14,12 +14,24 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psycopg
 import pytest
 
+from collectors.departments.systems import SYSTEMS
 from tests.conftest import ROOT
-from tests.program import screen
+from tests.program import Screen, screen
 
 GONE_WITHIN = 15.0
+NUMBERS = (
+    "dossiers_in_progress", "dossiers_waiting", "documents_signed_rate", "documents_urgent_open", "tasks_overdue", "online_rate",
+    "paid_online_rate", "dossiers_digitised_rate",
+)  # fmt: skip
+# Source -> one of the figures it reports.
+REPORTED = {
+    "centres": "visits", "kiosk": "votes_satisfied", "survey": "votes_satisfied", "ballots": "votes_satisfied",
+    "payments": "payments_amount", "digitisation": "papers_digitised", "feedback": "feedback_on_time",
+    "conferences": "conference_points", "procedures": "procedures_full", "index766": "index766", "yearly": "par_index_rank",
+}  # fmt: skip
 
 
 def ours(home: Path) -> dict[int, str]:
@@ -44,7 +56,7 @@ class Demo:
 
     async def begin(self, **more: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "ioc", "demo", cwd=ROOT, env={**self.environment, **more},
+            sys.executable, "-m", "ioc", "demo", "--days", "30", cwd=ROOT, env={**self.environment, **more},
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
 
@@ -69,6 +81,14 @@ class Demo:
                 process.kill()
             await process.wait()
 
+    def reported(self) -> set[tuple[str, str]]:
+        """Source and name of every figure the demo's database holds."""
+        words = [str(ROOT / "scripts" / "services"), "urls"]
+        said = subprocess.run(words, env=self.environment, capture_output=True, text=True, check=True).stdout
+        url = dict(line.split("=", 1) for line in said.split())["IOC_DATABASE_URL"].rsplit("/", 1)[0] + "/ioc_demo"
+        with psycopg.connect(url, autocommit=True) as db:
+            return set(db.execute("select distinct source, name from figures").fetchall())
+
     async def nothing_stays(self) -> None:
         began = time.monotonic()
         while left := ours(self.home):
@@ -90,6 +110,22 @@ async def get(url: str) -> Any:
         return answer.status, await (answer.json() if "json" in answer.content_type else answer.text())
 
 
+def fresh(wall: Screen, *names: str) -> bool:
+    return all((wall.value(f"src.{name}", "sources") or {}).get("st") == "fresh" for name in names)
+
+
+def unknown(wall: Screen) -> set[str]:
+    """The numbers of NUMBERS the wall does not have yet."""
+    return {name for name in NUMBERS if wall.kpi(name) is None}
+
+
+async def turned(demo: Demo, *words: str) -> None:
+    """`ioc departments --turn ...` beside the running demo."""
+    command = [sys.executable, "-m", "ioc", "departments", "--turn", *words]
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=demo.environment, stdout=asyncio.subprocess.DEVNULL)
+    assert await process.wait() == 0
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 async def test_it_starts_fills_lives_and_leaves_nothing_behind_however_it_ends(demo: Demo) -> None:
@@ -97,15 +133,19 @@ async def test_it_starts_fills_lives_and_leaves_nothing_behind_however_it_ends(d
         port = int(url.rsplit(":", 1)[1])
         assert (await get(url + "/wall"))[0] == 200
         async with screen(port) as wall:
-            await wall.until(
-                lambda w: all((w.value(f"src.{s}", "sources") or {}).get("st") == "ok" for s in ("onestop", "commune", "documents")), 120
-            )
-            await wall.until(lambda w: (w.kpi("dossiers_in_progress") or 0) > 7000, 30)
+            await wall.until(lambda w: fresh(w, *SYSTEMS), 120)
+            await wall.until(lambda w: not unknown(w), 30)
+            assert (wall.kpi("dossiers_in_progress") or 0) > 7000
+            assert REPORTED.items() <= demo.reported()
             assert wall.value("day")["units"] == 151
-            assert 100 <= (wall.kpi("dossiers_overdue") or 0) <= 250
+            assert 70 <= (wall.kpi("dossiers_overdue") or 0) <= 250
             assert 95 < (wall.kpi("early_and_on_time_rate") or 0) <= 100
             before = wall.updates
-            await wall.until(lambda w: w.updates > before + 5, 60)
+            await turned(demo, "onestop", "skew=3600")
+            await wall.until(lambda w: w.value("src.onestop", "sources")["skew"] > 3000 and w.updates > before + 5, 60)
+        assert (await get(f"{url}/api/v1/sources"))[0] == 200
+        assert {SYSTEMS[name].kind for name in SYSTEMS} == {"rest", "lgsp", "dvcqg", "edxml", "sql", "figures", "push", "files"}
+        assert_no_secret_was_written(demo.home)
         taken = await demo.begin(IOC_PORT=str(port))
         said, _ = await taken.communicate()
         assert taken.returncode == 2
@@ -120,3 +160,16 @@ async def test_it_starts_fills_lives_and_leaves_nothing_behind_however_it_ends(d
         await asyncio.wait_for(process.wait(), 15)
         assert process.returncode == 0
     await demo.nothing_stays()
+
+
+def assert_no_secret_was_written(home: Path) -> None:
+    """What the demo keeps in its folder names variables, and holds no value of one."""
+    kept = [path.read_text(encoding="utf-8") for path in (home / "demo").iterdir() if path.is_file()]
+    values = {value for pid in ours(home) for name, value in environment(pid).items() if name.startswith("IOC_DEMO_") and "SECRET" in name}
+    assert len(values) >= 6
+    assert not any(value in text for value in values for text in kept)
+
+
+def environment(pid: int) -> dict[str, str]:
+    pairs = (Path("/proc") / str(pid) / "environ").read_bytes().decode(errors="replace").split("\0")
+    return dict(pair.partition("=")[::2] for pair in pairs if pair)
