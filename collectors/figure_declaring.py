@@ -18,7 +18,7 @@ from collectors.source import MappingError, shown, suggestion
 from ioc.figures import BY_NAME
 
 TOP = frozenset({"name", "title", "zone", "unit", "figures", "values"})
-KEYS = frozenset({"unit", "period", "reported_at", "decimal", "values", "name", "value"})
+KEYS = frozenset({"unit", "period", "reported_at", "decimal", "values", "name", "value", "only", "ranks"})
 NUMBER_KEYS = frozenset({"from", "sum", "scale", "values", "empty", "decimal"})
 
 
@@ -48,6 +48,8 @@ def compile(declared: dict[str, Any]) -> FigureMapping:
         called=_called(given.get("name"), codes.get("name")) if long else None,
         value=_number("value", "figures.value", given.get("value"), decimal) if long else None,
         create_units=declaring.true_false("unit", declared.get("unit", {}), "create"),
+        only=frozenset(declaring.names("figures.only", given["only"])) if given.get("only") else frozenset(),
+        ranks=_ranks(given.get("ranks", {})),
     )
 
 
@@ -56,6 +58,15 @@ def _values(declared: object, decimal: str) -> dict[str, Number]:
     if not table:
         raise MappingError("figures.values: empty; name their field for at least one figure")
     return {_known(f"figures.values.{name}", name): _number(name, f"figures.values.{name}", each, decimal) for name, each in table.items()}
+
+
+def _ranks(declared: object) -> dict[str, str]:
+    """Figure -> the figure that is its place among all; both declared."""
+    table = declaring.table("figures.ranks", declared)
+    return {
+        _known(f"figures.ranks.{name}", name): _known(f"figures.ranks.{name}", declaring.text(f"figures.ranks.{name}", rank))
+        for name, rank in table.items()
+    }
 
 
 def _called(declared: object, codes: object) -> Field:

@@ -25,6 +25,8 @@ from ioc.periods import PeriodError
 from ioc.periods import period as span
 from ioc.privacy import kept
 
+TIE = 0.001  # points by which two scores may differ and still share a place, as the portal ranks
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
@@ -72,7 +74,11 @@ class About:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureMapping:
-    """How one system's records become figures. Wide: `values` holds ours by name. Long: `called` says which figure `value` is."""
+    """How one system's records become figures. Wide: `values` holds ours by name. Long: `called` says which figure `value` is.
+
+    `only`: their codes of the units that are ours, where an answer holds everybody's; the others' records are no figures of ours, and
+    nothing is wrong with them. `ranks`: figure -> the figure that is its place among all records of the answer.
+    """
 
     name: str
     title: str
@@ -84,6 +90,8 @@ class FigureMapping:
     called: Field | None = None
     value: Number | None = None
     create_units: bool = False
+    only: frozenset[str] = frozenset()
+    ranks: Mapping[str, str] = field(default_factory=dict)
     declared: frozenset[str] = field(init=False, default=frozenset())
     _about: frozenset[str] = field(init=False, default=frozenset())
 
@@ -119,8 +127,11 @@ class FigureMapping:
         """Every record's figures, of one unit, period and name the last, and what could not be read."""
         figures: dict[tuple[str, str, str], Figure] = {}
         result, seen, times = Read(), Shape(), Counter[str]()
-        for record in records:
+        listed = list(records) if self.ranks else records
+        for record in listed:
             seen.add(record)
+            if self._foreign(record):
+                continue
             try:
                 known = expect_record(record)
                 about = self._read_about(known, now)
@@ -137,8 +148,27 @@ class FigureMapping:
                 if value is not None:
                     figures[about.unit, about.period, name] = _figure(about, name, value)
         result.figures.extend(figures.values())
+        if self.ranks:
+            result.figures.extend(self._places(listed, figures.values(), now))
         result.fields = seen.fields
         return result
+
+    def _foreign(self, record: object) -> bool:
+        """Whether a record is of a unit that is not ours."""
+        try:
+            return bool(self.only) and isinstance(record, dict) and (self.unit.raw(record) or "") not in self.only
+        except BadItem:
+            return False
+
+    def _places(self, records: Iterable[object], ours: Iterable[Figure], now: datetime) -> Iterator[Figure]:
+        """Our places among all: as many are ahead as have more by a thousandth, so that equals share a place (1, 2, 2, 4)."""
+        everybody = replace(self, only=frozenset(), ranks={}).read_all(records, now).figures
+        for figure in ours:
+            if figure.name in self.ranks:
+                rivals = (one.value for one in everybody if (one.name, one.period) == (figure.name, figure.period))
+                ahead = sum(value > figure.value + TIE for value in rivals)
+                name = self.ranks[figure.name]
+                yield replace(figure, name=name, value=1 + ahead, measured_in=BY_NAME[name].measured_in)
 
     def _read_about(self, record: Record, now: datetime) -> About:
         period = self.when.period(record, self.zone, now)

@@ -96,6 +96,11 @@ def resumed(heard: Heard, alive_at: datetime, now: datetime) -> Heard:
     return replace(heard, resumed=now, spared=heard.spared + max(NOTHING, away))
 
 
+def reading(heard: Heard, at: datetime) -> Heard:
+    """The same when a first read, which may bring years, got one batch further at `at`: a source that answers is not silent."""
+    return heard if heard.read_at is not None else replace(heard, spared=max(heard.spared, at - heard.started))
+
+
 def health(heard: Heard, now: datetime, rule: Rule, before: Health | None = None) -> Health:
     """How it is at `now`. `before` is how it was: a state that goes on keeps its beginning."""
     late_at = (heard.as_of or heard.started) + heard.spared + rule.period

@@ -112,8 +112,12 @@ async def poll(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     rng: Callable[[], float] = random.random,
     clock: Callable[[], float] = time.monotonic,
+    tell: Callable[[datetime], None] = lambda _: None,
 ) -> PollReport:
-    """Read everything the source has since its cursor. `now` is the instant of the call; `clock` only measures how long it took."""
+    """Read everything the source has since its cursor. `now` is the instant of the call; `clock` only measures how long it took.
+
+    `tell` hears the instant of each batch: a first read may take longer than a source may be silent.
+    """
     began = clock()
 
     def instant() -> datetime:
@@ -123,7 +127,7 @@ async def poll(
     while True:
         tries += 1
         try:
-            await _walk(source, keep, instant, total)
+            await _walk(source, keep, instant, total, tell)
             failure = None
         except SourceError as error:
             failure = error
@@ -151,7 +155,7 @@ async def poll(
     )
 
 
-async def _walk(source: Source, keep: Keep, instant: Callable[[], datetime], total: _Sum) -> None:
+async def _walk(source: Source, keep: Keep, instant: Callable[[], datetime], total: _Sum, tell: Callable[[datetime], None]) -> None:
     """From the stored cursor to the end; after a failure the stored cursor is where the next walk begins."""
     cursor = await keep.cursor(source.name)
     async with aclosing(source.fetch(cursor, instant())) as batches:  # type: ignore[type-var]
@@ -161,6 +165,7 @@ async def _walk(source: Source, keep: Keep, instant: Callable[[], datetime], tot
                 cursor = batch.position or cursor
             else:  # nothing new, as most polls find: the database need not hear of it
                 total.add(batch, Applied(read=0))
+            tell(instant())
 
 
 def one_line(error: SourceError) -> str:

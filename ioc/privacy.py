@@ -49,6 +49,7 @@ _NO_NAME = _words(
     "hà nội|hà giang|hà nam|hà tĩnh|hà đông|hà tiên|hà lan|hà trung|cao bằng|cao lãnh|cao phong|thái bình|thái nguyên|thái hòa|"
     "thái lan|lâm đồng|lâm hà|lý sơn|lý nhân|vũ thư|vũ quang|vũng tàu|lương sơn|lương tài|mai châu|mai sơn|phan thiết|phan rang|"
     "trần đề|hoàng mai|hoàng sa|hoàng liên|hồ chí|châu đốc|châu thành|châu đức|đinh hóa|nông cống|triệu sơn|triệu phong|bạch long|"
+    "dang lam|dang xu|dang giai|dang cho|dang tiep|dang tham|dang trinh|dang ky|dang thuc|dang phan|dang doi|"
     "bạch thông|thạch hà|thạch thất|thạch thành|tô giới|đặng xá|ngô quyền|lê chân"
 )
 _NO_MIDDLE = _words(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from collectors.departments.province_cases import DAY, midnight, today
+from collectors.departments.province_cases import DAY, midnight, rng_of, today
 from collectors.departments.province_names import PROVINCE
 from collectors.departments.province_reports import LEVEL_COUNTS
 from collectors.departments.province_sums import Sums, province_sums
@@ -18,6 +18,7 @@ from ioc.periods import period
 
 PUBLISHED = timedelta(hours=6)  # after local midnight
 SPAN = 30  # days
+OTHERS = 33  # provinces, since 1 July 2025
 
 
 def index766(asked: Asked, seed: int) -> list[Row]:
@@ -30,6 +31,14 @@ def index766(asked: Asked, seed: int) -> list[Row]:
     first = max(last - (SPAN - 1) * DAY, today(span.since))
     groups = points(province_sums(first, last, published, seed))
     return [{"unit": PROVINCE.code, "index766": round(sum(groups.values()), 2), **groups}]
+
+
+def everybody(asked: Asked, seed: int) -> list[Row]:
+    """The portal's whole table: the province among the country's others, whose points are drawn anew each month."""
+    ours = index766(asked, seed)
+    rng = rng_of(seed, "index766", today(period(asked.period, asked.now).since))
+    others = [{"unit": f"H{n:02}", "index766": round(rng.uniform(68, 94), 2)} for n in range(2, 2 + OTHERS)]
+    return [*others, *ours] if ours else []
 
 
 def points(sums: Sums) -> dict[str, float]:

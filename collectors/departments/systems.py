@@ -202,7 +202,7 @@ SYSTEMS: dict[str, Simulated] = {
                 ("feedback", "Phản ánh, kiến nghị", FEEDBACK, province_reports.feedback),
                 ("conferences", "Họp trực tuyến", CONFERENCE, province_reports.conferences),
                 ("procedures", "Danh mục thủ tục hành chính theo mức độ", PROCEDURES, province_reports.procedures),
-                ("index766", "Bộ chỉ số 766 trên Cổng DVC quốc gia", PORTAL766, province_index.index766),
+                ("index766", "Bộ chỉ số 766 trên Cổng DVC quốc gia", PORTAL766, province_index.everybody),
             )
         ),
         Simulated(name="kiosk", title="Kiosk đánh giá hài lòng (tự gọi về)", kind="push", make=_kiosk, secret=True),

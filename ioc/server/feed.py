@@ -9,7 +9,7 @@ from typing import Literal
 
 from collectors import breaker
 from collectors.drift import Drift, Refused, drifts, held_since, learned
-from collectors.health import Health, HealthState, Rule, after, health
+from collectors.health import Health, HealthState, Rule, after, health, reading
 from collectors.poll import PollReport
 from collectors.source import Source
 from ioc.calendar import WorkCalendar
@@ -88,6 +88,10 @@ class Feed:
         if known is not self.known:
             self.unsaved.update((name, one) for name, one in known.items() if one is not self.known.get(name))
             self.known = known
+
+    def read_on(self, at: datetime) -> None:
+        """Take note that a poll under way got one batch further."""
+        self.heard = reading(self.heard or Heard(started=at, resumed=at), at)
 
     def judge(self, now: datetime) -> Flip | None:
         """How it is at `now`; a flip when that is not what was told last."""

@@ -64,7 +64,9 @@ async def collect(center: Center, name: str) -> None:
         center.polling += 1
         try:
             with metrics.POLL_SECONDS.labels(feed.entry.type).time():
-                report = await poll(feed.source, center.store, started, retries=breaker.retries(feed.failures))
+                report = await poll(
+                    feed.source, center.store, started, retries=breaker.retries(feed.failures), tell=lambda at: _read_on(center, name, at)
+                )  # fmt: skip
         except LOST as error:
             log.warning("not stored, the database is away", source=name, error=brief(error))
             return
@@ -74,6 +76,13 @@ async def collect(center: Center, name: str) -> None:
         finally:
             center.polling -= 1
     heard(center, name, report)
+
+
+def _read_on(center: Center, name: str, at: datetime) -> None:
+    """A poll got one batch further; only of a source never read before does that change anything."""
+    if center.feeds[name].read_at is None:
+        center.feeds[name].read_on(at)
+        center.board.touch([name])
 
 
 def heard(center: Center, name: str, report: PollReport) -> None:

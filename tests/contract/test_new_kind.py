@@ -1,4 +1,4 @@
-"""A new kind of source is one file and one line: here is one, a log of JSON lines that only grows, held to every promise of the contract."""
+"""A new kind of source is one file and one line: here is one, a log that only grows, held to every promise of the contract."""
 
 from __future__ import annotations
 

@@ -203,3 +203,22 @@ def test_no_record_whatever_it_holds_makes_reading_fail(records: list[Any], figu
     for bad in result.bad:
         json.dumps(bad.record)
         assert len(bad.reason) < 400
+
+
+def test_of_everybodys_points_only_ours_are_figures_and_the_others_make_our_place() -> None:
+    mapping = compile(
+        {"name": "t", "figures": {"unit": "code", "period": {"const": "this_year"}, "only": ["H99"], "values": {"index766": "total"},
+                                  "ranks": {"index766": "index766_rank"}}}
+    )  # fmt: skip
+    rows = [
+        {"code": code, "total": total} for code, total in (("H01", 90), ("H99", 87.5), ("H02", "rubbish"), ("H03", 88), ("H04", 87.5004))
+    ]
+    read = mapping.read_all(rows, NOW)
+    assert {(one.unit, one.name): one.value for one in read.figures} == {("H99", "index766"): 87.5, ("H99", "index766_rank"): 3}
+    assert read.bad == []
+
+
+def test_a_rank_is_a_declared_figure() -> None:
+    with pytest.raises(MappingError, match=r"figures\.ranks\.index766: no figure is called 'rank'"):
+        compile({"name": "t", "figures": {"unit": "code", "period": {"const": "today"}, "values": {"index766": "total"},
+                                          "ranks": {"index766": "rank"}}})  # fmt: skip

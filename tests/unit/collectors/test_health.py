@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.health import Health, Rule, after, health, resumed
+from collectors.health import Health, Rule, after, health, reading, resumed
 from collectors.poll import PollReport
 from ioc.calendar import WorkCalendar
 from ioc.hearing import Heard
@@ -101,6 +101,13 @@ def test_a_source_never_read_is_never_and_down_once_it_should_have_been() -> Non
     assert seen(failing, 9).since == at(5)
     assert seen(NEW, 1).since == NINE
     assert seen(NEW, 9).state.value == "down", "even when nobody could ask it"
+
+
+def test_a_first_read_that_goes_on_for_long_is_not_silence() -> None:
+    going = reading(reading(NEW, at(4)), at(8))
+    assert seen(going, 12.9).state == "never"
+    assert seen(going, 13.1).state == "down"
+    assert reading(heard(report(0)), at(8)) == heard(report(0))
 
 
 def test_an_answer_without_an_instant_is_true_for_when_it_was_asked() -> None:
