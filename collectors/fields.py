@@ -219,11 +219,26 @@ def has(names: Iterable[str], name: str) -> bool:
 def _here(record: Record, name: str) -> object:
     if name in record:
         return record[name]
-    wanted = _folded(name)
-    near = [key for key in record if isinstance(key, str) and len(key) <= TEXT_LENGTH and _folded(key) == wanted]
+    near = _near(record, name)
     if len(near) > 1:
         raise BadItem(f"{len(near)} fields could be {shown(name)}, which differ only in case; write the mapping exactly as one of them")
     return record[near[0]] if near else ABSENT
+
+
+# The fields of the last record in which a name was looked for, and those of them it may mean: records of one list are alike, and without
+# this a third of all reading would go into looking for optional fields that are not there.
+_LOOKED: dict[str, tuple[tuple[Any, ...], list[str]]] = {}
+
+
+def _near(record: Record, name: str) -> list[str]:
+    """The fields of a record that are a name in another case."""
+    fields = tuple(record)
+    looked = _LOOKED.get(name)
+    if looked is None or looked[0] != fields:
+        wanted = _folded(name)
+        looked = fields, [key for key in fields if isinstance(key, str) and len(key) <= TEXT_LENGTH and _folded(key) == wanted]
+        _LOOKED[name] = looked
+    return looked[1]
 
 
 @lru_cache(maxsize=4096)
