@@ -1,8 +1,8 @@
 """What a source of figures asks: one call for each period and unit, its words filled into the declared address, fields and body. Pure.
 
-Called by sources/figures.py. A placeholder stands in braces: {year} {month} {quarter} {half} {day} {from} {to} {period} {unit}. {day},
+Called by sources/figures.py. A slot stands in braces: {year} {month} {quarter} {half} {day} {from} {to} {period} {unit}. {day},
 {from} and {to} are dates in the source's own form; {month:02} is written with two digits. In a JSON body a text that is nothing but the
-placeholder of a number becomes that number. Other braces are left alone, so a JSON text may stand in a form field.
+slot of a number becomes that number. Other braces are left alone, so a JSON text may stand in a form field.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Question:
         return f"{self.period}/{self.unit}" if self.unit else self.period
 
     def words(self, written: str) -> dict[str, int | str]:
-        """What the placeholders mean; `written` is strftime's form of a date."""
+        """What the slots mean; `written` is strftime's form of a date."""
         month = self.first.month
         first, last = self.first.strftime(written), self.last.strftime(written)
         numbers = {"year": self.first.year, "half": (month + 5) // 6, "quarter": (month + 2) // 3, "month": month}
@@ -72,9 +72,9 @@ def between(step: str, units: Sequence[str], since: datetime, until: datetime, z
 
 
 def filled(declared: Any, words: Mapping[str, int | str], *, numbers: bool = False, quoted: bool = False) -> Any:
-    """The declared text, or the texts anywhere in a declared table or list, with their placeholders filled in.
+    """The declared text, or the texts anywhere in a declared table or list, with their slots filled in.
 
-    `numbers`: one that is nothing but a number's placeholder becomes a number. `quoted`: what is filled in becomes part of an address.
+    `numbers`: one that is nothing but a number's slot becomes a number. `quoted`: what is filled in becomes part of an address.
     """
     if isinstance(declared, Mapping):
         return {key: filled(each, words, numbers=numbers, quoted=quoted) for key, each in declared.items()}
@@ -94,19 +94,19 @@ def filled(declared: Any, words: Mapping[str, int | str], *, numbers: bool = Fal
     return _PLACE.sub(word, declared)
 
 
-def placeholders(declared: Any) -> set[str]:
+def slots_of(declared: Any) -> set[str]:
     """The words in braces anywhere in what is declared."""
     if isinstance(declared, Mapping):
-        return set().union(*map(placeholders, declared.values()))
+        return set().union(*map(slots_of, declared.values()))
     if isinstance(declared, list | tuple):
-        return set().union(*map(placeholders, declared))
+        return set().union(*map(slots_of, declared))
     return {found[1] for found in _PLACE.finditer(declared)} if isinstance(declared, str) else set()
 
 
 def check(source: str, used: set[str], step: str, back: int, units: Sequence[str]) -> None:
-    """Whether these placeholders can be filled and make the questions different. Raises SettingsError."""
+    """Whether these slots can be filled and make the questions different. Raises SettingsError."""
     for word in sorted(used - set(WORDS)):
-        raise SettingsError(f"source.{source}: {{{word}}} is no placeholder{suggestion(word, WORDS)}")
+        raise SettingsError(f"source.{source}: {{{word}}} is no slot{suggestion(word, WORDS)}")
     for word in sorted(used & set(SHAPES)):
         if SHAPES.index(word) < SHAPES.index(step):
             raise SettingsError(f'source.{source}: {{{word}}} is finer than step = "{step}"; use {{from}} and {{to}}, or a finer step')

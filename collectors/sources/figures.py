@@ -23,7 +23,7 @@ from collectors.credentials import CallerSettings
 from collectors.figure_mapping import FigureMapping
 from collectors.http import Reply, connected
 from collectors.pace import Pace
-from collectors.questions import Question, between, check, filled, placeholders, present
+from collectors.questions import Question, between, check, filled, present, slots_of
 from collectors.readers import load
 from collectors.reading import Read
 from collectors.settings import settle
@@ -38,7 +38,7 @@ MOST_RECORDS = 100_000  # in one answer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiguresSettings(CallerSettings):
-    """The options of a `figures` source. `url`, `params`, `form` and `json` hold the placeholders of questions.py.
+    """The options of a `figures` source. `url`, `params`, `form` and `json` hold the slots of questions.py.
 
     `step`: how long one asked period is; `back`: how many periods before the present are asked for too. `date`: strftime's form of
     {day}, {from} and {to}. `units`: what {unit} goes through. `max_calls`: a poll that would ask more often is refused at start.
@@ -79,8 +79,8 @@ class FiguresSettings(CallerSettings):
 
     @property
     def asks(self) -> set[str]:
-        """The placeholders it uses."""
-        return placeholders([self.url, self.params, self.form, self.json])
+        """The slots it uses."""
+        return slots_of([self.url, self.params, self.form, self.json])
 
     def request(self, question: Question, version: str) -> Request:
         words = question.words(self.date)

@@ -153,7 +153,7 @@ async def test_a_column_the_sheet_does_not_have_is_named(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"params": {"ngay": "{dai}"}}, r"\{dai\} is no placeholder; did you mean 'day'\?"),
+        ({"params": {"ngay": "{dai}"}}, r"\{dai\} is no slot; did you mean 'day'\?"),
         ({"step": "month"}, r"\{day\} is finer than step = \"month\""),
         ({"units": ["A"]}, r"give units and ask for each by \{unit\}, or neither"),
         ({"params": {"u": "{unit}"}}, r"give units and ask for each by \{unit\}, or neither"),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collectors.questions import Question, between, filled, placeholders, present
+from collectors.questions import Question, between, filled, present, slots_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)  # the 2nd of March in Vietnam
@@ -48,7 +48,7 @@ def test_every_period_that_touches_a_stretch_is_asked_for_once_a_unit() -> None:
         ({"a": ["{year}", 3, None], "b": {"c": "{quarter}"}}, {"a": ["2026", 3, None], "b": {"c": "1"}}),
     ],
 )
-def test_placeholders_are_filled_wherever_they_stand(declared: Any, expected: Any) -> None:
+def test_slots_are_filled_wherever_they_stand(declared: Any, expected: Any) -> None:
     assert filled(declared, question("quarter").words("%d/%m/%Y")) == expected
 
 
@@ -59,4 +59,4 @@ def test_in_a_body_a_lone_number_is_a_number_and_in_an_address_everything_is_quo
 
 
 def test_the_words_used_are_found_anywhere() -> None:
-    assert placeholders(["http://x/{unit}", {"a": '{"b":"{year}"}'}, None, {"c": ["{month:02}"]}]) == {"unit", "year", "month"}
+    assert slots_of(["http://x/{unit}", {"a": '{"b":"{year}"}'}, None, {"c": ["{month:02}"]}]) == {"unit", "year", "month"}
