@@ -8,6 +8,8 @@ PYTHON := .venv/bin/python
 MODULES := ioc collectors alerts
 # only the plugins named in pyproject.toml: pytest would else rewrite the sources of every installed one, which Python 3.11 at times fails at
 PYTEST := env PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(PYTHON) -m pytest
+# two workers, a file of tests to one of them: much of the time a test waits for a server, a browser or the database
+BESIDE := -p xdist -n 2 --dist loadfile
 SOURCES := $(MODULES) tests hatch_build.py
 
 help: ## danh sách lệnh (this list)
@@ -21,7 +23,7 @@ run: setup ## chạy tỉnh mẫu và in địa chỉ màn hình (start the demo
 
 test: setup ## chạy mọi kiểm thử (set up what tests need, Chromium included, and run them all)
 	@scripts/web test
-	@IOC_CHROMIUM="$$(scripts/chromium)" && export IOC_CHROMIUM && exec $(PYTEST)
+	@IOC_CHROMIUM="$$(scripts/chromium)" && export IOC_CHROMIUM && exec $(PYTEST) $(BESIDE)
 
 test-unit: setup ## chỉ các kiểm thử nhanh (the quick tests alone: no services, no browser)
 	@exec $(PYTEST) tests/unit
