@@ -190,11 +190,21 @@ def configuration(folder: Path, url: str, database_url: str) -> Path:
     return path
 
 
+def interruptible() -> None:
+    """Whoever runs these tests in the background may have told us, and our children, to ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 async def command(config: Path, *words: str) -> asyncio.subprocess.Process:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IOC_")}
     told = [sys.executable, "-m", "ioc", "backfill", "sut", "--config", str(config), *words]
     return await asyncio.create_subprocess_exec(
-        *told, cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *told,
+        cwd=ROOT,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        preexec_fn=interruptible,
     )
 
 
