@@ -9,7 +9,7 @@ MODULES := ioc collectors alerts
 # only the plugins named in pyproject.toml: pytest would else rewrite the sources of every installed one, which Python 3.11 at times fails at
 PYTEST := env PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(PYTHON) -m pytest
 # two workers, a file of tests to one of them: much of the time a test waits for a server, a browser or the database
-BESIDE := -p xdist -n 2 --dist loadfile
+BESIDE := -p xdist -n 2 --dist loadfile --no-loadscope-reorder
 SOURCES := $(MODULES) tests hatch_build.py
 
 help: ## danh sách lệnh (this list)

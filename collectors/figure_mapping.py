@@ -168,7 +168,7 @@ class FigureMapping:
                 rivals = (one.value for one in everybody if (one.name, one.period) == (figure.name, figure.period))
                 ahead = sum(value > figure.value + TIE for value in rivals)
                 name = self.ranks[figure.name]
-                yield replace(figure, name=name, value=1 + ahead, measured_in=BY_NAME[name].measured_in)
+                yield replace(figure, name=name, value=1.0 + ahead, measured_in=BY_NAME[name].measured_in)
 
     def _read_about(self, record: Record, now: datetime) -> About:
         period = self.when.period(record, self.zone, now)

@@ -180,7 +180,7 @@ class Store:
         listed = list(known.values())
         values = {
             "source": source, "now": now, "units": [self.unit_ids[f.unit] for f in listed], "names": [f.name for f in listed],
-            "periods": [f.period for f in listed], "amounts": [f.value for f in listed], "measures": [f.measured_in for f in listed],
+            "periods": [f.period for f in listed], "amounts": [float(f.value) for f in listed], "measures": [f.measured_in for f in listed],
             "reported": [f.reported_at for f in listed],
         }  # fmt: skip
         changed = (await db.execute(KEEP_FIGURES, values)).rowcount

@@ -38,6 +38,11 @@ async def test_the_same_figures_again_change_nothing_and_a_correction_wins(store
     assert [row[0] for row in rows] == [2, 40, 41]
 
 
+async def test_whole_numbers_and_others_go_in_together(store: Store, db: Connection) -> None:
+    assert await kept(store, visits("U01", 1), visits("U02", 2.5)) == 2
+    assert await value(db, store) == 3.5
+
+
 async def test_of_one_figure_twice_in_a_batch_the_later_counts(store: Store, db: Connection) -> None:
     assert await kept(store, visits("U01", 1), visits("U01", 2)) == 1
     assert await value(db, store) == 2
