@@ -23,7 +23,7 @@ from ioc.db import Pool
 from ioc.ledger import Ledger
 from ioc.meter import Meter
 from ioc.mirrors import Tally
-from ioc.model import State, Transition
+from ioc.model import Kind, State, Transition
 from ioc.reported import Told
 from ioc.server.aims import Aim
 from ioc.server.board import Board
@@ -97,9 +97,8 @@ class Center:
         return self.board.silent
 
     def silent_units(self) -> frozenset[int]:
-        """Units fed by a source that is not heard from."""
-        silent = self.silent
-        return frozenset(unit for unit, sources in self.fed.units.items() if sources & silent) if silent else frozenset()
+        """Units whose dossiers come from a source that is not heard from."""
+        return self.fed.cut_off(Kind.DOSSIER, self.silent)
 
     def states(self) -> dict[str, Business]:
         """The worst firing alert of each unit."""
@@ -120,7 +119,8 @@ class Center:
         return self._fresh(sorted(self.feeds.keys() & set(sources)), self.facts.bad if self.facts else {}, now)
 
     def _fresh(self, names: list[str], bad: Mapping[str, int], now: datetime) -> Freshness:
-        feeds, ours, silent = [self.feeds[name] for name in names], set(names), self.silent
+        feeds, ours = [self.feeds[name] for name in names], set(names)
+        silent = self.silent & ours
         units = [sources for sources in self.fed.units.values() if not sources.isdisjoint(ours)]
         reporting = sum(1 for sources in units if sources.isdisjoint(silent)) if silent else len(units)
         worst = max(feeds, key=lambda f: float("inf") if f.as_of is None else (now - f.as_of).total_seconds() / f.entry.every, default=None)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -118,6 +118,11 @@ class Feeds:
             self.units.setdefault(unit, set()).add(source)
             items[source] = items.get(source, 0) + count
         self.items |= items
+
+    def cut_off(self, kind: str, silent: Collection[str]) -> frozenset[int]:
+        """Units of which items of a kind come from a source that is not heard from; what else such a unit gets does not matter here."""
+        missed = self.kinds.get(kind, set()) & set(silent)
+        return frozenset(unit for unit, sources in self.units.items() if sources & missed) if missed else frozenset()
 
     def learn(self, source: str, kind: str, unit: int, *, new: bool) -> None:
         self.kinds.setdefault(kind, set()).add(source)
