@@ -35,6 +35,19 @@ def import_(
 
 
 @app.command()
+def figure(
+    name: str, value: float, period: Annotated[str, typer.Option(help="2025, 2026-11, 2026-H1, 2026-11-20 …")], unit: Unit = None,
+    reported_at: Annotated[str | None, typer.Option(help="When it was published, ISO; now when not given.")] = None,
+    as_json: Json = False, demo: Demo = False,
+) -> None:  # fmt: skip
+    """Type in a number somebody published: an index, a rank, a count."""
+    from ioc.answers import instant
+    from ioc.commands import figure as typed
+
+    typed.keep(name, value, period, unit, instant(reported_at) if reported_at else None, _database(demo), as_json=as_json)
+
+
+@app.command()
 def indicators(
     unit: Unit = None, period: Period = "all", as_of: AsOf = None, known_at: KnownAt = None, compare: Compare = None,
     as_json: Json = False, demo: Demo = False,

@@ -19,6 +19,7 @@ from ioc.server.aims import Aim
 from ioc.wire import Freshness, Kpi, Target
 
 Fresh = Callable[[frozenset[str]], Freshness]
+A_YEAR = 366 * 86400  # seconds
 SPANS: tuple[Span, ...] = ("today", "month", "newest")
 
 
@@ -99,10 +100,18 @@ def _parts(tile: Tile, number: Number | None, known: Mapping[str, Number]) -> di
 
 
 def _quality(tile: Tile, number: Number | None, newest: Mapping[str, Number], fresh: Fresh) -> Freshness:
-    """Of the sources it comes from: how lately we asked them. What it is of, a day or a year, is its period."""
+    """Of the sources it comes from: how lately we asked them. What it is of, a day or a year, is its period.
+
+    A number typed in or imported has no source that is asked: it is as old as its publication, and may be a year.
+    """
     used = number or newest.get(tile.name)
     one = RATES.get(tile.name)
-    return fresh(used.sources if used else frozenset().union(*(newest[part].sources for part in one.whole)) if one else frozenset())
+    sources = used.sources if used else frozenset().union(*(newest[part].sources for part in one.whole)) if one else frozenset()
+    quality = fresh(sources)
+    if quality["src"] or used is None:
+        return quality
+    told = round(used.at.timestamp() * 1000)
+    return {**quality, "as_of": told, "obs": told, "src": sorted(sources), "exp": A_YEAR}
 
 
 def _period(tile: Tile, basis: Basis) -> str:

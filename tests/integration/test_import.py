@@ -93,3 +93,50 @@ def test_dossiers_of_a_named_sheet_are_items(told: Told, database_url: str, tmp_
     assert rows(database_url, "select code, to_char(received_at at time zone 'Asia/Ho_Chi_Minh', 'DD/MM/YYYY HH24:MI') from items") == [
         ("HS-1", "01/09/2026 08:30")
     ]
+
+
+@pytest.fixture
+def typed(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Told:
+    """Runs `ioc figure ...` and answers its status with what it says."""
+    monkeypatch.setenv("IOC_DATABASE_URL", database_url)
+
+    def run(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["ioc", "figure", *words, "--json"])
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = capsys.readouterr()
+        return int(end.value.code or 0), said.out or said.err
+
+    return run
+
+
+def test_a_published_index_can_be_typed_in_and_corrected(typed: Told, database_url: str) -> None:
+    async def units() -> None:
+        async with await connect(database_url) as db:
+            await create_units(db, ["U1"])
+
+    async def kept() -> list[tuple[Any, ...]]:
+        async with await connect(database_url) as db:
+            asked = "select source, name, period, value, measured_in from figures order by learned_at"
+            return list(await (await db.execute(asked)).fetchall())
+
+    assert "no units yet" in typed("par_index", "88.54", "--period", "2025")[1]
+    asyncio.run(units())
+    assert typed("par_index", "88.54", "--period", "2025") == (0, '{"changed": true}\n')
+    assert typed("par_index", "88.54", "--period", "2025") == (0, '{"changed": false}\n')
+    assert typed("par_index", "89", "--period", "2025", "--reported-at", "2026-04-15")[0] == 0
+    assert asyncio.run(kept()) == [("typed", "par_index", "2025", 88.54, "điểm"), ("typed", "par_index", "2025", 89.0, "điểm")]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("par_indx", "1", "--period", "2025"), "no such figure"),
+        (("par_index", "nan", "--period", "2025"), "from 0 on"),
+        (("par_index", "1", "--period", "2999"), "has not begun"),
+        (("par_index", "1", "--period", "soon"), "is not understood"),
+    ],
+)
+def test_what_is_no_figure_is_refused_with_the_remedy(typed: Told, words: tuple[str, ...], said: str) -> None:
+    status, told = typed(*words)
+    assert (status, said in told) == (2, True)

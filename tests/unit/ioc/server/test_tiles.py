@@ -7,7 +7,7 @@ from typing import Any
 
 from ioc.reported import Told
 from ioc.server.aims import Aim
-from ioc.server.tiles import TILES, Basis, kpis
+from ioc.server.tiles import A_YEAR, TILES, Basis, kpis
 from ioc.wire import Freshness
 
 NOW = datetime(2026, 11, 20, 7, 5, tzinfo=UTC)
@@ -62,6 +62,12 @@ def test_a_yearly_index_names_its_year_its_rank_and_its_change_and_ages_with_its
     tile = drawn(*rows)["par_index"]
     assert (tile["v"], tile["period"], tile["parts"]) == (88.54, "2025", {"rank": 4, "change": 1.43})
     assert (tile["q"]["src"], tile["q"]["as_of"]) == (["sheet"], 5)
+
+
+def test_a_number_typed_in_is_as_old_as_its_publication() -> None:
+    basis = Basis(now=NOW, fresh=lambda _: fresh(frozenset()) | {"as_of": None, "obs": None})
+    tile = kpis([told("sipas", "2025", 88.9, "typed", PUBLISHED)], basis)["sipas"]
+    assert (tile["q"]["as_of"], tile["q"]["exp"], tile["q"]["src"]) == (round(PUBLISHED.timestamp() * 1000), A_YEAR, ["typed"])
 
 
 def test_every_tile_names_a_figure_or_a_rate_there_is() -> None:
