@@ -175,7 +175,8 @@ class Store:
         """How many figures are new or have another value, and those of units nobody knows."""
         if not figures:
             return 0, []
-        known = {(f.unit, f.name, f.period): f for f in figures if f.unit in self.unit_ids}
+        # by the unit's key: one answer may call a unit by its code and by what another system calls it
+        known = {(self.unit_ids[f.unit], f.name, f.period): f for f in figures if f.unit in self.unit_ids}
         unknown = [f for f in figures if f.unit not in self.unit_ids]
         listed = list(known.values())
         values = {

@@ -48,6 +48,12 @@ async def test_of_one_figure_twice_in_a_batch_the_later_counts(store: Store, db:
     assert await value(db, store) == 2
 
 
+async def test_a_unit_called_by_two_of_its_codes_in_one_batch_is_one_unit(store: Store, db: Connection) -> None:
+    await db.execute("update units set alt_codes = '{99001}' where code = 'U01'")
+    assert await kept(store, visits("U01", 1), visits("99001", 2)) == 1
+    assert await value(db, store) == 2
+
+
 async def test_a_figure_of_an_unknown_unit_waits_in_quarantine_and_stops_no_other(store: Store, db: Connection) -> None:
     assert await kept(store, visits("nobody", 9), visits("U01", 5)) == 1
     (bad,) = await listing(db, SOURCE)
