@@ -51,8 +51,14 @@ class Screen:
         await self.page.wait_for_function("n => __ioc.stats.counts.frames >= n", arg=self.server.sent)
 
     async def ready(self) -> None:
+        """Wait until the line is up and every topic's content has been drawn.
+
+        The line is up with the welcome; the content comes after the subscription, which the server may not have heard yet.
+        """
         await self.page.wait_for_selector("html[data-conn=live]")
+        await self.page.wait_for_function("() => Object.values(__ioc.stats.heads).every((head) => head !== null)")
         await self.frames()
+        await self.advance(0.02, beats=False)  # past the tick that follows every whole second
 
     async def advance(self, seconds: float, *, step: float = 5, beats: bool = True) -> None:
         """Let time pass on both sides, with heartbeats in between or in dead silence."""
@@ -145,7 +151,6 @@ async def screen(browser: Browser, server: ScriptedServer) -> AsyncIterator[Open
         await page.goto(f"{server.url}/wall{query}")
         if ready:
             await found.ready()
-            await found.advance(0.02, beats=False)  # past the tick that follows every whole second
             await page.evaluate("() => document.fonts.ready")
         return found
 
