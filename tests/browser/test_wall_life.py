@@ -274,7 +274,7 @@ async def test_a_storm_of_rankings_moves_the_rows_at_most_once_a_minute(screen: 
     wall = await screen(busy())
     rows = list(wall.server.topics["overview"].values["attention"]["rows"])
     seen: list[str] = [await wall.page.get_attribute(".rows", "data-rows") or ""]
-    for step in range(24):
+    for step in range(25):  # two minutes and one push: a sort may fall on the push at its minute's end or on the next
         rows = [*rows[1:], rows[0]]
         await wall.server.push("overview", {"attention": {"rows": rows, "rest_units": 35, "rest_over": 90 + step}})
         await wall.advance(5)
@@ -282,7 +282,7 @@ async def test_a_storm_of_rankings_moves_the_rows_at_most_once_a_minute(screen: 
         if order != seen[-1]:
             seen.append(order)
     assert len(seen) == 3, "two minutes: the first order and two sorts"
-    assert await wall.text(".rest") == "35 đơn vị khác: 113"
+    assert await wall.text(".rest") == "35 đơn vị khác: 114"
 
 
 async def test_values_in_the_list_follow_at_once_even_while_its_order_waits(screen: Open) -> None:
