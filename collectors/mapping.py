@@ -21,7 +21,7 @@ from collectors.declaring import zone as _zone
 from collectors.fields import CODE_LENGTH, TEXT_LENGTH, Field, as_text, composed
 from collectors.reading import Mapping, Moved, PauseList
 from collectors.source import MappingError, shown, suggestion
-from ioc.model import Kind, State, TermUnit, Trait, Urgency, Way
+from ioc.model import Kind, Reason, State, TermUnit, Trait, Urgency, Way
 
 TEXTS = {
     "code": CODE_LENGTH, "unit": CODE_LENGTH, "field": TEXT_LENGTH, "procedure": TEXT_LENGTH, "step": TEXT_LENGTH, "assigner": TEXT_LENGTH
@@ -172,8 +172,14 @@ def _pauses(declared: object) -> PauseList:
         each=_places("pauses.from", _text("pauses.from", table.get("from")))[0],
         since=Field(ours="pauses.since", names=_places("pauses.since", table.get("since"))),
         until=Field(ours="pauses.until", names=_places("pauses.until", table.get("until"))),
-        reason=_text("pauses.reason", table.get("reason")),
+        reason=_reason(table.get("reason", Reason.SUPPLEMENT)),
     )
+
+
+def _reason(declared: object) -> Reason:
+    if declared not in list(Reason):
+        raise MappingError(f"pauses.reason: {shown(declared)} is no reason of ours{suggestion(str(declared), [str(r) for r in Reason])}")
+    return Reason(str(declared))
 
 
 def _moved(declared: object) -> Moved:

@@ -16,7 +16,7 @@ from collectors.fields import ABSENT, Field, Record, expect_record, find
 from collectors.paths import reads
 from collectors.records import Shape, bad_row
 from collectors.source import BadItem, shown
-from ioc.model import BadRow, Figure, Gone, Item, Kind, Pause, State, Term, TermUnit, Trait, Urgency, Way
+from ioc.model import BadRow, Figure, Gone, Item, Kind, Pause, Reason, State, Term, TermUnit, Trait, Urgency, Way
 
 AHEAD = timedelta(days=1)  # how far a clock elsewhere may be ahead of ours
 
@@ -28,7 +28,7 @@ class PauseList:
     each: str
     since: Field
     until: Field
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

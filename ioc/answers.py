@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ioc.catalogue import Catalogue, load
+from ioc.catalogue import Catalogue, Reading, load
 from ioc.db import Connection
 from ioc.deadline import Compare
 from ioc.indicators import INDICATORS, RATE_BY_NAME, unclosed_sums, with_rates
@@ -23,13 +23,17 @@ from ioc.units import UnitError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Which numbers: of a unit with all below it (None: everything), within a period, at an instant, under a comparison."""
+    """Which numbers: of a unit with all below it (None: everything), within a period, at an instant, under a comparison.
+
+    `reading` "now": by today's offices, a merged one's history counted to its heir; "then": by the offices as they were at that instant.
+    """
 
     unit: str | None = None
     period: str = "all"
     as_of: datetime | None = None
     known_at: datetime | None = None
     compare: Compare | None = None
+    reading: Reading = "now"
 
     def span(self, now: datetime) -> tuple[Period, datetime]:
         """The period and the instant asked about."""

@@ -139,6 +139,11 @@ class WorkCalendar:
             return self._instant(end)
         return self._instant(self._at(end[0], self._of_day(end[1]) - length, opening=term.unit == "working_hours"))
 
+    def since(self, instant: datetime, term: Length) -> datetime:
+        """The last instant from which `term`, of working days, has passed at `instant`: counted from any later one, less has."""
+        end = self._closing(self._moment(instant))
+        return self._instant(self._at(end[0], self._of_day(end[1]) - _micros(term, self._length), opening=True))
+
     def elapsed(self, a: datetime, b: datetime) -> timedelta:
         """The working time between two instants; 0 if `b` is not after `a`."""
         return timedelta(microseconds=max(0, self._worked(self._moment(a), self._moment(b))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from ioc.db import Connection
 from ioc.units import Level, Unit, UnitTree
@@ -21,6 +22,9 @@ where code = %(code)s"""
 LOAD = """
 select u.id, u.code, u.name, u.short, u.level::text, p.code, u.valid_from, u.valid_to, s.code, u.alt_codes, u.grid_row, u.grid_col
 from units u left join units p on p.id = u.parent left join units s on s.id = u.successor order by u.id"""
+
+
+Reading = Literal["now", "then"]  # by today's offices, or by those there were
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

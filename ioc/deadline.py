@@ -10,7 +10,7 @@ send. With `at` the instant that is asked about:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -22,21 +22,28 @@ from ioc.model import Item, Pause, State, Term, TermUnit
 Compare = Literal["date", "instant"]
 
 ONE_DAY = Term(amount=1, unit=TermUnit.WORKING_DAYS)
+RECEPTION = Term(amount=8, unit=TermUnit.WORKING_HOURS)  # what was sent in online is to be received within (domain.md 2.2)
 INSTANT = timedelta(microseconds=1)  # the resolution of the store's clock
 UNTIMED = (State.WAITING, State.SUBMITTED, State.REFUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadlines:
-    """All in UTC, and all None for an item whose clock does not run or that has no deadline.
+    """All in UTC, and the first four None for an item whose clock does not run or that has no deadline.
 
-    `soon_at` lies one working day before `due_at`, but neither before the reception nor after `due_at`.
+    `soon_at` lies one working day before `due_at`, but neither before the reception nor after `due_at`. `reception_due_at` is of what was
+    sent in before it was received; by `apology_due_at` the office must have said sorry, should the deadline stated first not be kept;
+    `counted_from` is where the term was counted anew; `handled_minutes` the working time a closed item took, pauses taken out.
     """
 
     due_at: datetime | None = None
     soon_at: datetime | None = None
     early_before: datetime | None = None
     late_from: datetime | None = None
+    reception_due_at: datetime | None = None
+    apology_due_at: datetime | None = None
+    counted_from: datetime | None = None
+    handled_minutes: int | None = None
 
 
 NONE = Deadlines()
@@ -51,16 +58,38 @@ def fold(item: Item, calendar: WorkCalendar, compare: Compare, zone: ZoneInfo) -
     compare "instant": only the due instant itself is on time. A due time of 00:00:00 under "date" is a day without a clock, so due
     soon is then counted from that day's closing.
     """
+    others = _others(item, calendar)
     due = None if item.state in UNTIMED else _due(item, calendar)
     if due is None:
-        return NONE
+        return others
     if compare == "instant":
         early_before, late_from, asked_by = due, due + INSTANT, due
     else:
         early_before, late_from = _edges(due.astimezone(zone).date(), zone)
         asked_by = calendar.closing(due.astimezone(zone).date()) if due == early_before else due
     soon = min(max(calendar.before(asked_by, ONE_DAY), item.received_at), due)
-    return Deadlines(due_at=due, soon_at=soon.astimezone(UTC), early_before=early_before, late_from=late_from)
+    owed = calendar.before(item.first_due_at, ONE_DAY) if item.first_due_at else soon
+    return replace(
+        others,
+        due_at=due,
+        soon_at=soon.astimezone(UTC),
+        early_before=early_before,
+        late_from=late_from,
+        apology_due_at=owed.astimezone(UTC),
+    )
+
+
+def _others(item: Item, calendar: WorkCalendar) -> Deadlines:
+    """The clocks beside the deadline."""
+    sent = item.submitted_at or (item.received_at if item.state is State.SUBMITTED else None)
+    closed = item.closed_at or (item.happened_at if item.state.closed else None)
+    try:
+        return Deadlines(
+            reception_due_at=calendar.due(sent, RECEPTION) if sent else None,
+            handled_minutes=int(calendar.elapsed(item.received_at, closed).total_seconds() // 60) if closed else None,
+        )
+    except CalendarError:
+        return NONE
 
 
 def _due(item: Item, calendar: WorkCalendar) -> datetime | None:

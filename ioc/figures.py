@@ -1,7 +1,7 @@
 """The declared figures: every number a system may report, what it is measured in, and how it adds up over units and days. Pure.
 
 A figure that is not declared here is refused by the mapping that names it, so that a number on a wall always has a definition. Rates over
-figures are declared like those over items (ioc/indicators.py).
+figures are declared like those over items (ioc/indicators/rates.py).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from psycopg.types.range import TimestamptzRange
 
 from ioc.calendar import WorkCalendar
 from ioc.deadline import Compare, fold
-from ioc.model import Gone, Item, Pause, State
+from ioc.model import Gone, Item, Pause, Reason, State, Term
 from ioc.periods import VIETNAM
 from ioc.privacy import masked, public, told
 
@@ -26,11 +26,14 @@ FACTS = {
     "due_at": "timestamptz", "soon_at": "timestamptz", "early_before": "timestamptz", "late_from": "timestamptz",
     "closed_at": "timestamptz", "pauses": "tstzmultirange", "suspect": "text", "first_due_at": "timestamptz",
     "step_due_at": "timestamptz", "urgency": "item_urgency", "assigner": "text", "progress": "int2", "traits": "text[]",
+    "submitted_at": "timestamptz", "reception_due_at": "timestamptz", "apology_at": "timestamptz", "apology_due_at": "timestamptz",
+    "waits_for": "text", "term": "text", "counted_from": "timestamptz", "handled_minutes": "int4",
 }  # fmt: skip
 ENUMS = {name for name, kind in FACTS.items() if kind.startswith("item_")}
 COPIED = {
     "code": "text",
     **{n: "text" if n in ENUMS else t for n, t in FACTS.items()},
+    "calendar": "text",
     "happened_at": "timestamptz",
     "gone": "bool",
 }
@@ -83,15 +86,23 @@ def row(item: Item, profile: Profile, unit: int) -> tuple[Any, ...]:
     # A stopped clock hides the effective deadline only: the rest stays, so that instants before the pause can still be judged.
     waiting = item.state is State.WAITING
     folded = fold(replace(item, state=State.WORKING) if waiting else item, profile.calendar, profile.compare, profile.zone)
+    stated = item.due_at is not None or item.term is None
     # What is free text may hold a person, where a source's columns have moved or a step is called after who does it.
     facts = (
         item.kind.value, unit, public(item.field), public(item.procedure), public(item.step), item.channel.value, item.state.value,
         item.outgoing, item.signed, item.received_at, folded.due_at, None if waiting else folded.due_at, folded.soon_at,
         folded.early_before, folded.late_from, closed, _multirange(item), suspect or None, item.first_due_at, item.step_due_at,
         item.urgency.value, public(item.assigner), item.progress,
-        sorted(trait.value for trait in item.traits),
+        sorted(trait.value for trait in item.traits), item.submitted_at, folded.reception_due_at, item.apology_at, folded.apology_due_at,
+        (item.waits_for or Reason.SUPPLEMENT).value if waiting else None, None if stated else written(item.term), folded.counted_from,
+        folded.handled_minutes if closed else None,
     )  # fmt: skip
-    return (item.code, *facts, item.happened_at, False)
+    return (item.code, *facts, profile.calendar.version, item.happened_at, False)
+
+
+def written(term: Term | None) -> str | None:
+    """A term as its column: "5 working_days"."""
+    return None if term is None else f"{term.amount:g} {term.unit.value}"
 
 
 def _multirange(item: Item) -> TimestamptzMultirange | None:

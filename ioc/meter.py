@@ -13,27 +13,30 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ioc.calendar import WorkCalendar
 from ioc.db import Connection
 from ioc.deadline import Compare
-from ioc.indicators import BY_NAME, INDICATORS, RATE_BY_NAME, IndicatorError
+from ioc.indicators import AGES, BY_NAME, INDICATORS, RATE_BY_NAME, RUNNING, IndicatorError
+from ioc.model import Term, TermUnit
 from ioc.periods import VIETNAM, Period, period
 
 PERIODS = ("today", "month", "year")  # kept running; any other period is a recount
-COLUMNS = [(f"{i.name}.{p}" if p else i.name, i, p) for i in INDICATORS for p in (PERIODS if i.per_period else ("",))]
+COLUMNS = [(f"{i.name}.{p}" if p else i.name, i, p) for i in RUNNING for p in (PERIODS if i.per_period else ("",))]
 NAMES = [name for name, _, _ in COLUMNS]
 FACTS = (
-    "unit, kind, channel, state, outgoing, signed, received_at, soon_at, early_before, late_from, closed_at, first_due_at, urgency, traits"
+    "unit, kind, channel, state, outgoing, signed, received_at, appointed_at, soon_at, early_before, late_from, closed_at, first_due_at,"
+    " step_due_at, urgency, traits, reception_due_at, apology_at, apology_due_at"
 )
 WAS = ", ".join(f"was_{f}" for f in FACTS.split(", "))
 NOW_FACTS = ", ".join(f"i.{f}" for f in FACTS.split(", "))
-CLOCKS = ("late_from", "soon_at")
+CLOCKS = {"working": ("late_from", "soon_at", "step_due_at"), "submitted": ("reception_due_at",)}  # state -> what time alone can pass
 LONGEST = timedelta(hours=1)  # no transaction lives longer: the server enforces it (transaction_timeout)
 
 Totals = dict[int, list[int]]  # unit -> one count per NAMES
 
 
 def _sums(aggregate: str) -> str:
-    sums = [i.where.format(since=f"%({p}_since)s", until=f"%({p}_until)s") for _, i, p in COLUMNS]
+    sums = [i.sql(f"{p}_") for _, i, p in COLUMNS]
     return ",\n       ".join(f"{aggregate} filter (where {where})" for where in sums)
 
 
@@ -48,7 +51,8 @@ def _judged(relation: str, compare: Compare | None) -> str:
         return f"(select *, %(now)s::timestamptz as at from {relation}) judged"
     kept = (
         "source, code, unit, kind, field, procedure, step, channel, state, outgoing, signed, received_at, appointed_at, due_at, soon_at,"
-        " closed_at, suspect, first_due_at, urgency, traits"
+        " closed_at, suspect, first_due_at, step_due_at, urgency, assigner, progress, traits, submitted_at, reception_due_at, apology_at,"
+        " apology_due_at, waits_for, handled_minutes"
     )
     folded = ", ".join(f"{f}(i.appointed_at, '{compare}', s.zone) as {f}" for f in ("early_before", "late_from"))
     columns = ", ".join(f"i.{c}" for c in kept.split(", "))
@@ -73,7 +77,7 @@ with touched as (
     union all
     select {FACTS}, side.at, side.weight
     from items, (values (%(last)s::timestamptz, -1), (%(now)s::timestamptz, +1)) as side (at, weight)
-    where state = 'working' and ({" or ".join(f"{c} > %(last)s and {c} <= %(now)s" for c in CLOCKS)})
+    where {" or ".join(f"state = '{s}' and ({' or '.join(f'{c} > %(last)s and {c} <= %(now)s' for c in cs)})" for s, cs in CLOCKS.items())}
 )
 {_with_snapshot(f"select unit, {_sums('sum(weight)')} from judged group by unit")}"""
 
@@ -136,6 +140,12 @@ class Meter:
         return {i.name: sum(t[n] for t in picked) for n, (_, i, p) in enumerate(COLUMNS) if p in ("", span)}
 
 
+def ages(at: datetime, calendar: WorkCalendar | None = None) -> dict[str, datetime]:
+    """The borders of the ageing buckets: what is late from {age_n} or before has been so for n working days or more at `at`."""
+    clock = calendar or WorkCalendar()
+    return {f"age_{n}": clock.since(at, Term(amount=n, unit=TermUnit.WORKING_DAYS)) for n in AGES}
+
+
 def past(at: datetime, known_at: datetime | None) -> tuple[str, dict[str, Any]]:
     """The relation of a past instant: as known at `known_at`, or (None) as known now. `known_at` must be older than the longest apply
     under way, and a little later than `at`: two batches applied at one instant are learned a microsecond apart."""
@@ -145,15 +155,21 @@ def past(at: datetime, known_at: datetime | None) -> tuple[str, dict[str, Any]]:
 
 
 async def count_at(
-    db: Connection, at: datetime, span: Period | None = None, *, known_at: datetime | None = None, compare: Compare | None = None
+    db: Connection,
+    at: datetime,
+    span: Period | None = None,
+    *,
+    known_at: datetime | None = None,
+    compare: Compare | None = None,
+    calendar: WorkCalendar | None = None,
 ) -> dict[int, dict[str, int]]:
     """All indicators of a past instant by unit. `span` bounds the periodic ones (None: the whole of time)."""
     relation, values = past(at, known_at)
     within = span or period("all", at)
-    counts = [i.where.format(since="%(since)s", until="%(until)s") for i in INDICATORS]
+    counts = [i.sql() for i in INDICATORS]
     sums = ", ".join(f"count(*) filter (where {where})" for where in counts)
     query = f"select unit, {sums} from {_judged(relation, compare)} group by unit"
-    values |= {"since": within.since, "until": within.until}
+    values |= {"since": within.since, "until": within.until, **ages(at, calendar)}
     rows = await (await db.cursor(binary=True).execute(query.encode(), values)).fetchall()
     return {unit: dict(zip((i.name for i in INDICATORS), numbers, strict=True)) for unit, *numbers in rows}
 
@@ -161,11 +177,11 @@ async def count_at(
 def predicate(name: str) -> str:
     """The SQL of an indicator; of a rate, what its numerator counts. Raises IndicatorError for a name there is not."""
     if name in RATE_BY_NAME:
-        return " or ".join(f"({BY_NAME[part].where})" for part in RATE_BY_NAME[name].parts)
+        return " or ".join(f"({BY_NAME[part].sql()})" for part in RATE_BY_NAME[name].parts)
     if name not in BY_NAME:
         known = ", ".join([*BY_NAME, *RATE_BY_NAME])
         raise IndicatorError(f"there is no indicator {name!r}; known: {known}")
-    return BY_NAME[name].where
+    return BY_NAME[name].sql()
 
 
 LISTED = ("source", "code", "kind", "unit", "field", "procedure", "step", "channel", "state", "received_at", "due_at", "appointed_at",
@@ -182,6 +198,7 @@ async def items_behind(
     live: bool = False,
     known_at: datetime | None = None,
     compare: Compare | None = None,
+    calendar: WorkCalendar | None = None,
     limit: int | None = None,
     after: tuple[str, str] | None = None,
 ) -> list[dict[str, Any]]:
@@ -191,14 +208,13 @@ async def items_behind(
     """
     relation, values = ("items", {"now": at}) if live else past(at, known_at)
     within = span or period("all", at)
-    where = predicate(name).format(since="%(since)s", until="%(until)s")
-    conditions = [f"({where})"]
+    conditions = [f"({predicate(name)})"]
     if units is not None:
         conditions.append("unit = any(%(units)s)")
     if after is not None:
         conditions.append("(source, code) > (%(after_source)s, %(after_code)s)")
         values |= {"after_source": after[0], "after_code": after[1]}
-    values |= {"since": within.since, "until": within.until, "units": units, "limit": limit}
+    values |= {"since": within.since, "until": within.until, "units": units, "limit": limit, **ages(at, calendar)}
     asked = f"select {', '.join(LISTED)} from {_judged(relation, compare)} where {' and '.join(conditions)}"
     rows = await (await db.execute(f"{asked} order by source, code limit %(limit)s".encode(), values)).fetchall()
     return [dict(zip(LISTED, row, strict=True)) for row in rows]

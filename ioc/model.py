@@ -66,6 +66,16 @@ class TermUnit(StrEnum):
     WORKING_DAYS = "working_days"
     WORKING_HOURS = "working_hours"
     CALENDAR_DAYS = "calendar_days"
+    MONTHS = "months"
+
+
+class Reason(StrEnum):
+    """Why a clock stands still, as the decrees on the one-stop mechanism distinguish it (domain.md 2.1)."""
+
+    SUPPLEMENT = "supplement"  # papers are missing (bổ sung): under the policy "restart" the time is counted anew after it
+    FEE = "fee"  # a financial obligation of the applicant
+    SUSPENDED = "suspended"  # dừng xử lý
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +92,7 @@ class Pause:
 
     since: datetime
     until: datetime | None = None
-    reason: str = ""
+    reason: Reason = Reason.SUPPLEMENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +101,9 @@ class Item:
 
     `due_at` is the appointed time the source states (None: it states none; then `term` decides, and without
     both there is no deadline); `first_due_at` the one stated first, where it was moved since. `step_due_at` is the deadline of the
-    present step alone. `happened_at` is when the present state became true. `outgoing` and `signed` matter for documents only;
+    present step alone. `submitted_at` is when it was sent in, where that was before the reception; `apology_at` when the office said
+    sorry for being late; `waits_for` why it waits, while it does. `happened_at` is when the present state became true.
+    `outgoing` and `signed` matter for documents only;
     `assigner` is the office a task came from and `progress` how far it is, in per cent. `suspect` names what the source says that
     cannot be true and how it was read.
     """
@@ -105,6 +117,9 @@ class Item:
     due_at: datetime | None = None
     first_due_at: datetime | None = None
     step_due_at: datetime | None = None
+    submitted_at: datetime | None = None
+    apology_at: datetime | None = None
+    waits_for: Reason | None = None
     term: Term | None = None
     closed_at: datetime | None = None
     channel: Way = Way.COUNTER

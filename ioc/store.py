@@ -47,7 +47,8 @@ with change as (
     merge into items as i
     using (
         select n.code, n.gone, n.happened_at, {_list("n.{0}{cast} as {0}")},
-               o.learned_at as was_learned_at, o.happened_at as was_happened_at, {_list("o.{0} as was_{0}")}
+               n.calendar, o.learned_at as was_learned_at, o.happened_at as was_happened_at, o.calendar as was_calendar,
+               {_list("o.{0} as was_{0}")}
         from incoming n left join items o on o.source = %(source)s and o.code = n.code
         where not (%(old)s and o.happened_at > n.happened_at) is true
           and case when n.gone then o.code is not null
@@ -55,14 +56,16 @@ with change as (
     ) as n
     on i.source = %(source)s and i.code = n.code
     when matched and n.gone then delete
-    when matched then update set {_list("{0} = n.{0}")}, happened_at = n.happened_at, learned_at = %(learned_at)s
-    when not matched then insert (source, code, {_list("{0}")}, happened_at, learned_at)
-        values (%(source)s, n.code, {_list("n.{0}")}, n.happened_at, %(learned_at)s)
+    when matched then update set {_list("{0} = n.{0}")}, calendar = n.calendar, happened_at = n.happened_at,
+                                   learned_at = %(learned_at)s
+    when not matched then insert (source, code, {_list("{0}")}, calendar, happened_at, learned_at)
+        values (%(source)s, n.code, {_list("n.{0}")}, n.calendar, n.happened_at, %(learned_at)s)
     returning n.*
 ), logged as (
-    insert into transitions (learned_at, happened_at, source, code, to_state, was_learned_at, was_happened_at, {_list("was_{0}")})
+    insert into transitions (learned_at, happened_at, source, code, to_state, was_learned_at, was_happened_at, was_calendar,
+                             {_list("was_{0}")})
     select %(learned_at)s, happened_at, %(source)s, code, case when not gone then state end, was_learned_at,
-           was_happened_at, {_list("was_{0}")}
+           was_happened_at, was_calendar, {_list("was_{0}")}
     from change
 )
 select code, coalesce(kind, was_kind)::text, coalesce(unit, was_unit), was_state::text, case when not gone then state end::text,
@@ -210,7 +213,7 @@ class Store:
                 unknown = isinstance(item, Item) and item.unit not in self.unit_ids
                 refused.append(quarantine.refused(item, wrong, Fault.UNIT if unknown else Fault.VALUE))
             elif isinstance(item, Gone):
-                rows[item.code] = (item.code, *[None] * len(FACTS), item.happened_at, True)
+                rows[item.code] = (item.code, *[None] * len(FACTS), None, item.happened_at, True)
             else:
                 rows[item.code] = item_row(item, profile, self.unit_ids[item.unit])
         return list(rows.values()), refused

@@ -31,17 +31,16 @@ from ioc.db import connect, migrate, pool, reachable
 from ioc.feeders import Feeder
 from ioc.hub import Hub
 from ioc.ledger import Ledger
-from ioc.server import http, jobs, lead
+from ioc.server import jobs, lead
 from ioc.server.aims import Aim
-from ioc.server.auth import Access, Entry, session_routes
+from ioc.server.auth import Access, Entry
 from ioc.server.board import Board
 from ioc.server.center import Center
 from ioc.server.feed import Feed, how_of, rule_of
 from ioc.server.live import live
 from ioc.server.overview import SHOWN
-from ioc.server.pages import built, page_routes
-from ioc.server.push import push_routes
-from ioc.server.quality import quality_routes
+from ioc.server.pages import built
+from ioc.server.routes import add_routes
 from ioc.server.tiles import TILES
 from ioc.server.told import SYNC
 from ioc.store import Profile, Store
@@ -178,16 +177,7 @@ def build(plan: Plan) -> FastAPI:
     )
     app.state.center = center
     app.router.routes.append(WebSocketRoute("/live", live))
-    for routes in (
-        http.routes(center),
-        http.probe_routes(center),
-        session_routes(plan.access),
-        push_routes(center),
-        quality_routes(center),
-        page_routes(place),
-    ):
-        app.include_router(routes)
-    http.errors(app)
+    add_routes(app, center, plan.access, place)
     return app
 
 

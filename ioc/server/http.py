@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from ioc import metrics
 from ioc.answers import Question, indicators, instant, items
-from ioc.catalogue import load
+from ioc.catalogue import Reading, load
 from ioc.hub import Hub
 from ioc.indicators import IndicatorError
 from ioc.meter import NAMES
@@ -51,11 +51,13 @@ def asked(
     as_of: Annotated[str | None, Query(max_length=40)] = None,
     known_at: Annotated[str | None, Query(max_length=40)] = None,
     compare: Literal["date", "instant"] | None = None,
+    reading: Reading = "now",
 ) -> Question:
     return Question(
         unit=unit,
         period=period,
         compare=compare,
+        reading=reading,
         as_of=instant(as_of) if as_of else None,
         known_at=instant(known_at) if known_at else None,
     )

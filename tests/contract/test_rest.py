@@ -193,7 +193,7 @@ step = { from = "=join(' / ', buoc[].ten)", longer = "cut" }
 from = "=lichSu.dung[]"
 since = "=tu.luc"
 until = "den"
-reason = "chờ"
+reason = "other"
 """
 
 

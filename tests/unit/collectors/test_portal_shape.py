@@ -91,8 +91,8 @@ def test_a_supplement_is_a_pause_and_may_move_the_return_date() -> None:
         ],
     )  # fmt: skip
     assert item.pauses == (
-        Pause(since=at(3, 8), until=at(5, 9), reason="bổ sung hồ sơ"),
-        Pause(since=at(7, 8), until=None, reason="bổ sung hồ sơ"),
+        Pause(since=at(3, 8), until=at(5, 9)),
+        Pause(since=at(7, 8), until=None),
     )
     assert (item.first_due_at, item.due_at) == (at(20, 17), at(25, 17))
     assert item.happened_at == at(7, 8)

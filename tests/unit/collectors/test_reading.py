@@ -218,7 +218,7 @@ def test_supplements_are_pauses_with_the_declared_reason_only() -> None:
         {"NgayBoSung": "20260905080000", "NgayTiepNhanBoSung": "20260904080000"},
     ]
     item = read(DanhSachHoSoBoSung=rows)
-    first = Pause(since=datetime(2026, 9, 2, 1, tzinfo=UTC), until=datetime(2026, 9, 3, 1, tzinfo=UTC), reason="bổ sung hồ sơ")
+    first = Pause(since=datetime(2026, 9, 2, 1, tzinfo=UTC), until=datetime(2026, 9, 3, 1, tzinfo=UTC))
     assert item.pauses[0] == first
     assert (len(item.pauses), item.pauses[1].until) == (2, None)
     assert item.suspect == "1 of 3 pauses begin nowhere or end before they begin; not used"
