@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import psycopg
 import structlog
@@ -32,20 +32,23 @@ class Watch:
     calendar: WorkCalendar
     tree: UnitTree | None = None
 
-    def scope(self, rule: Rule) -> frozenset[str] | None:
+    def scope(self, rule: Rule, day: date) -> frozenset[str] | None:
+        """The units a rule is about on a day: those it names, with all that count at them or below. None: all there are."""
         if not rule.units or self.tree is None:
             return rule.units or None
-        return frozenset[str]().union(*(self.tree.subtree(code) for code in rule.units))
+        offices = self.tree.at(day)
+        return rule.units.union(*(offices.counted(code) for code in rule.units if code in self.tree))
 
 
 async def tick(db: Connection, watch: Watch, silent: frozenset[str], now: datetime) -> list[Alert]:
     """Evaluate all rules at `now`; returns what is firing, most serious first, then oldest."""
     before = await open_alerts(db)
     changes: list[Change] = []
+    day = now.astimezone(watch.calendar.zone).date()
     for rule in watch.rules:
         mine = {alert.subject: alert for alert in before if alert.rule == rule.name}
         try:
-            facts = await holding(db, rule, watch.scope(rule), now, watch.calendar)
+            facts = await holding(db, rule, watch.scope(rule, day), now, watch.calendar)
         except psycopg.OperationalError:
             raise  # no database: nothing can be judged, the job says so
         except psycopg.Error as error:

@@ -7,6 +7,7 @@ shape.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from ioc.model import Kind, Reason, State, TermUnit, Trait, Urgency, Way
 TEXTS = {
     "code": CODE_LENGTH, "unit": CODE_LENGTH, "field": TEXT_LENGTH, "procedure": TEXT_LENGTH, "step": TEXT_LENGTH, "assigner": TEXT_LENGTH
 }  # fmt: skip
-TIMES = frozenset({"received_at", "due_at", "first_due_at", "step_due_at", "closed_at", "happened_at"})
+TIMES = frozenset({"received_at", "submitted_at", "due_at", "first_due_at", "step_due_at", "apology_at", "closed_at", "happened_at"})
 TRAITS = [str(t) for t in Trait]
 FLAGS = frozenset({"outgoing", "signed", *TRAITS})
 OURS = {
@@ -34,6 +35,7 @@ OURS = {
     "channel": [str(w) for w in Way],
     "kind": [str(k) for k in Kind],
     "urgency": [str(u) for u in Urgency],
+    "waits_for": [str(r) for r in Reason],
 }
 FIELDS = frozenset({*TEXTS, *TIMES, *FLAGS, *OURS, "term", "progress"} - {"kind"})
 REQUIRED = ("code", "unit", "state", "received_at")
@@ -176,10 +178,13 @@ def _pauses(declared: object) -> PauseList:
     )
 
 
-def _reason(declared: object) -> Reason:
+def _reason(declared: object) -> Field:
+    """Always the same reason, or a field of the rows with their codes for it."""
+    if isinstance(declared, dict):
+        return replace(_field("waits_for", declared, None, key="pauses.reason"), ours="pauses.reason")
     if declared not in list(Reason):
         raise MappingError(f"pauses.reason: {shown(declared)} is no reason of ours{suggestion(str(declared), [str(r) for r in Reason])}")
-    return Reason(str(declared))
+    return Field(ours="pauses.reason", const=str(declared))
 
 
 def _moved(declared: object) -> Moved:

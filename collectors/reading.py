@@ -7,7 +7,7 @@ and named in `Item.suspect` with the original values. A code the mapping does no
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -23,12 +23,12 @@ AHEAD = timedelta(days=1)  # how far a clock elsewhere may be ahead of ours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PauseList:
-    """Where the stretches stand in which the clock stood still: a list in the record, each with its begin and end."""
+    """Where the stretches stand in which the clock stood still: a list in the record, each with its begin, end and reason."""
 
     each: str
     since: Field
     until: Field
-    reason: Reason
+    reason: Field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +114,9 @@ class Mapping:
     declared: frozenset[str] = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:
-        lists = [(self.pauses.each, (self.pauses.since, self.pauses.until))] if self.pauses else []
-        lists += [(self.moved.each, (self.moved.old, self.moved.new))] if self.moved else []
-        inner = {f"{place}.{name}" for each, pair in lists for place in reads(each) for one in pair for name in one.reads}
+        lists = [(self.pauses.each, [self.pauses.since, self.pauses.until, self.pauses.reason])] if self.pauses else []
+        lists += [(self.moved.each, [self.moved.old, self.moved.new])] if self.moved else []
+        inner = {f"{place}.{name}" for each, inside in lists for place in reads(each) for one in inside for name in one.reads}
         own = (*self.fields.values(), *self.traits.values(), *filter(None, (self.gone, self.last_by)))
         object.__setattr__(self, "declared", frozenset(inner | self.keep).union(*(one.reads for one in own)))
 
@@ -137,7 +137,9 @@ class Mapping:
         closed = self._instant("closed_at", record, now)
         state = (State.DONE if closed else State.WORKING) if self.state_from_closed else State(self.fields["state"].required(record))
         happened, closed, closing = self._closing(record, state, received, closed, changed)
-        pauses, pausing = self._pauses(record)
+        submitted, sending = self._sent(record, state, received, now)
+        waits_for = self._waits_for(record, state)
+        pauses, pausing = self._pauses(record, waits_for)
         first_due, due = self._due(record)
         return Item(
             code=code,
@@ -150,6 +152,9 @@ class Mapping:
             due_at=due,
             first_due_at=first_due,
             step_due_at=self._instant("step_due_at", record, None),
+            submitted_at=submitted,
+            apology_at=self._instant("apology_at", record, now),
+            waits_for=waits_for,
             term=self._term(record),
             channel=Way(self._text("channel", record, Way.COUNTER)),
             field=self._text("field", record),
@@ -162,7 +167,7 @@ class Mapping:
             progress=self._progress(record),
             traits=frozenset(trait for trait, flag in self.traits.items() if flag.flag(record)),
             pauses=pauses,
-            suspect="; ".join(filter(None, (closing, pausing))),
+            suspect="; ".join(filter(None, (closing, sending, pausing))),
         )
 
     def read_all(self, records: Iterable[object], now: datetime) -> Read:
@@ -206,6 +211,21 @@ class Mapping:
                 raise BadItem(f"{story}; correct it at the source")
             closed, suspect = received, f"{story}; read as closed when received"
         return closed, closed, suspect
+
+    def _sent(self, record: Record, state: State, received: datetime, now: datetime) -> tuple[datetime | None, str]:
+        """When it was sent in, None where it was received at once, and what of it is suspect."""
+        sent = self._instant("submitted_at", record, now)
+        if sent is None or sent < received or (sent == received and state in (State.SUBMITTED, State.REFUSED)):
+            return sent, ""
+        if sent == received:
+            return None, ""
+        said = f"submitted_at {self._said('submitted_at', record)} is after received_at {self._said('received_at', record)}"
+        return None, f"{said}; not used"
+
+    def _waits_for(self, record: Record, state: State) -> Reason | None:
+        """Why it waits. The codes of other states are none of this field's business, so it is read of waiting items only."""
+        text = self._text("waits_for", record) if state is State.WAITING else ""
+        return Reason(text) if text else None
 
     def _place(self, ours: str) -> str:
         return self.fields[ours].place if ours in self.fields else ours
@@ -253,16 +273,21 @@ class Mapping:
         amount = declared.number(record) if declared else None
         return None if amount is None else Term(amount=amount, unit=self.term_unit)
 
-    def _pauses(self, record: Record) -> tuple[tuple[Pause, ...], str]:
-        """The stretches the source names, and what of them is suspect."""
+    def _pauses(self, record: Record, waits_for: Reason | None) -> tuple[tuple[Pause, ...], str]:
+        """The stretches the source names, and what of them is suspect. One that lasts is for what the item waits for now."""
         declared = self.pauses
         rows = find(record, declared.each) if declared else None
         if declared is None or rows is None or rows is ABSENT or rows == "":
             return (), ""
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise BadItem(f"a {type(rows).__name__} where a list of pauses is expected (field {declared.each}); correct it at the source")
-        spans = [(declared.since.instant(row, self.zone), declared.until.instant(row, self.zone)) for row in rows]
-        good = [(since, until) for since, until in spans if since is not None and (until is None or since <= until)]
-        wrong = len(spans) - len(good)
-        suspect = f"{wrong} of {len(spans)} pauses begin nowhere or end before they begin; not used" if wrong else ""
-        return tuple(Pause(since=since, until=until, reason=declared.reason) for since, until in good), suspect
+        good = [pause for row in rows if (pause := self._pause(declared, row))]
+        wrong = len(rows) - len(good)
+        suspect = f"{wrong} of {len(rows)} pauses begin nowhere or end before they begin; not used" if wrong else ""
+        return tuple(replace(one, reason=waits_for) if waits_for and one.until is None else one for one in good), suspect
+
+    def _pause(self, declared: PauseList, row: Record) -> Pause | None:
+        since, until = declared.since.instant(row, self.zone), declared.until.instant(row, self.zone)
+        if since is None or (until is not None and until < since):
+            return None
+        return Pause(since=since, until=until, reason=Reason(declared.reason.text(row) or Reason.SUPPLEMENT))

@@ -9,10 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from ioc.cli import feeds, numbers
+from ioc.cli import boards, calendar, explain, feeds, forecast, history, indices, numbers, reconcile, units, why
 from ioc.cli.words import Json, app
 
-__all__ = ["app", "feeds", "main", "numbers"]
+__all__ = [
+    "app", "boards", "calendar", "explain", "feeds", "forecast", "history", "indices", "main", "numbers", "reconcile", "units", "why",
+]  # fmt: skip
 
 
 @app.command()
@@ -82,16 +84,25 @@ def main() -> None:
 
 def _guarded(run: Callable[..., Any]) -> int:
     from collectors.source import SourceError
+    from ioc.boards import BoardError
+    from ioc.breakdown import DimensionError
+    from ioc.calendar import CalendarError
     from ioc.commands.engines import EngineError
     from ioc.config import ConfigError
     from ioc.db import MigrationError
+    from ioc.history import HistoryError
     from ioc.indicators import IndicatorError
     from ioc.periods import PeriodError
+    from ioc.service_index.criteria import CriteriaError
     from ioc.units import UnitError
 
+    mistakes = (
+        ConfigError, SourceError, PeriodError, UnitError, IndicatorError, CriteriaError, CalendarError, BoardError,
+        DimensionError, HistoryError,
+    )  # fmt: skip
     try:
         run()
-    except (ConfigError, SourceError, PeriodError, UnitError, IndicatorError) as error:
+    except mistakes as error:
         print(f"ioc: {error}", file=sys.stderr)
         return 2
     except (EngineError, MigrationError) as error:

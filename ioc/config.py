@@ -20,7 +20,9 @@ from ioc.settings import (
     CalendarConfig,
     FeederConfig,
     FeedersConfig,
+    RetentionConfig,
     ServerConfig,
+    ServiceIndexConfig,
     SourceEntry,
     Strict,
     TargetConfig,
@@ -28,8 +30,8 @@ from ioc.settings import (
 )
 
 __all__ = [
-    "AccessConfig", "CalendarConfig", "Config", "ConfigError", "FeederConfig", "FeedersConfig", "ServerConfig", "SourceEntry",
-    "TargetConfig", "UrlConfig", "load", "parse", "secret", "service_url",
+    "AccessConfig", "CalendarConfig", "Config", "ConfigError", "FeederConfig", "FeedersConfig", "RetentionConfig", "ServerConfig",
+    "ServiceIndexConfig", "SourceEntry", "TargetConfig", "UrlConfig", "load", "parse", "secret", "service_url",
 ]  # fmt: skip
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -53,7 +55,9 @@ class Config(Strict):
     source: tuple[SourceEntry, ...] = ()
     feeder: tuple[FeederConfig, ...] = ()
     feeders: FeedersConfig = FeedersConfig()
+    retention: RetentionConfig = RetentionConfig()
     target: tuple[TargetConfig, ...] = ()
+    service_index: ServiceIndexConfig = ServiceIndexConfig()
     rule: tuple[dict[str, Any], ...] = ()
     folder: Path = Path()  # set by load(): what relative paths are relative to
 

@@ -39,7 +39,8 @@ class Feeder:
         named = self.given.units
         if isinstance(named, str):
             return tuple(unit.code for unit in tree.at(day) if unit.level == named)
-        return tuple(tree.resolve(code) for code in named if code in tree and tree[code].in_force(day))
+        offices = tree.at(day)
+        return tuple(tree.resolve(code) for code in named if code in offices)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

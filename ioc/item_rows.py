@@ -5,7 +5,7 @@ What an item can differ by is listed here once: `incoming`, COPY, the comparison
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ FACTS = {
     "step_due_at": "timestamptz", "urgency": "item_urgency", "assigner": "text", "progress": "int2", "traits": "text[]",
     "submitted_at": "timestamptz", "reception_due_at": "timestamptz", "apology_at": "timestamptz", "apology_due_at": "timestamptz",
     "waits_for": "text", "term": "text", "counted_from": "timestamptz", "handled_minutes": "int4",
+    "supplements": "tstzmultirange",
 }  # fmt: skip
 ENUMS = {name for name, kind in FACTS.items() if kind.startswith("item_")}
 COPIED = {
@@ -85,29 +86,34 @@ def row(item: Item, profile: Profile, unit: int) -> tuple[Any, ...]:
         closed = item.received_at
     # A stopped clock hides the effective deadline only: the rest stays, so that instants before the pause can still be judged.
     waiting = item.state is State.WAITING
-    folded = fold(replace(item, state=State.WORKING) if waiting else item, profile.calendar, profile.compare, profile.zone)
+    calendar = profile.calendar.of(item.unit)
+    folded = fold(replace(item, state=State.WORKING) if waiting else item, calendar, profile.compare, profile.zone)
     stated = item.due_at is not None or item.term is None
     # What is free text may hold a person, where a source's columns have moved or a step is called after who does it.
     facts = (
         item.kind.value, unit, public(item.field), public(item.procedure), public(item.step), item.channel.value, item.state.value,
         item.outgoing, item.signed, item.received_at, folded.due_at, None if waiting else folded.due_at, folded.soon_at,
-        folded.early_before, folded.late_from, closed, _multirange(item), suspect or None, item.first_due_at, item.step_due_at,
+        folded.early_before, folded.late_from, closed, _multirange(_pauses(item)), suspect or None, item.first_due_at, item.step_due_at,
         item.urgency.value, public(item.assigner), item.progress,
         sorted(trait.value for trait in item.traits), item.submitted_at, folded.reception_due_at, item.apology_at, folded.apology_due_at,
         (item.waits_for or Reason.SUPPLEMENT).value if waiting else None, None if stated else written(item.term), folded.counted_from,
-        folded.handled_minutes if closed else None,
+        folded.handled_minutes if closed else None, _multirange(p for p in item.pauses if p.reason is Reason.SUPPLEMENT),
     )  # fmt: skip
     return (item.code, *facts, profile.calendar.version, item.happened_at, False)
 
 
 def written(term: Term | None) -> str | None:
     """A term as its column: "5 working_days"."""
-    return None if term is None else f"{term.amount:g} {term.unit.value}"
+    return None if term is None else f"{term.amount:.15g} {term.unit.value}"
 
 
-def _multirange(item: Item) -> TimestamptzMultirange | None:
-    pauses: Sequence[Pause] = item.pauses
-    if item.state is State.WAITING and not any(p.until is None for p in pauses):
-        pauses = (*pauses, Pause(since=max(item.happened_at, item.received_at)))
+def _pauses(item: Item) -> Sequence[Pause]:
+    """Its pauses; of a waiting item one that lasts, whether its source lists it or not."""
+    if item.state is State.WAITING and not any(p.until is None for p in item.pauses):
+        return (*item.pauses, Pause(since=max(item.happened_at, item.received_at)))
+    return item.pauses
+
+
+def _multirange(pauses: Iterable[Pause]) -> TimestamptzMultirange | None:
     ranges = [TimestamptzRange(p.since, p.until) for p in pauses if p.until is None or p.until > p.since]
     return TimestamptzMultirange(ranges) if ranges else None

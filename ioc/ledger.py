@@ -26,7 +26,7 @@ left join items i on i.source = t.source and i.code = t.code
 left join lateral (select was_unit from transitions n where n.source = t.source and n.code = t.code and n.learned_at > t.learned_at
                    order by n.learned_at limit 1) next on true
 cross join lateral (select distinct unnest(array[t.was_unit, coalesce(next.was_unit, i.unit)]) as unit) v
-where t.source = %(source)s and t.learned_at > %(after)s and t.learned_at <= %(until)s and v.unit = any(%(units)s)
+where t.source = %(source)s and t.learned_at > %(after)s and t.learned_at <= %(until)s and v.unit = any(%(units)s) and not t.refolded
 order by t.learned_at"""
 
 REPORTED = """

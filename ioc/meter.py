@@ -9,14 +9,15 @@ so writers in other processes need not tell us, and a late commit is neither los
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from ioc.calendar import WorkCalendar
 from ioc.db import Connection
 from ioc.deadline import Compare
-from ioc.indicators import AGES, BY_NAME, INDICATORS, RATE_BY_NAME, RUNNING, IndicatorError
+from ioc.indicators import AGES, BY_NAME, INDICATORS, QUANTILE_BY_NAME, RATE_BY_NAME, RUNNING, unknown
 from ioc.model import Term, TermUnit
 from ioc.periods import VIETNAM, Period, period
 
@@ -30,6 +31,7 @@ FACTS = (
 WAS = ", ".join(f"was_{f}" for f in FACTS.split(", "))
 NOW_FACTS = ", ".join(f"i.{f}" for f in FACTS.split(", "))
 CLOCKS = {"working": ("late_from", "soon_at", "step_due_at"), "submitted": ("reception_due_at",)}  # state -> what time alone can pass
+AS_TOLD = timedelta(seconds=1)
 LONGEST = timedelta(hours=1)  # no transaction lives longer: the server enforces it (transaction_timeout)
 
 Totals = dict[int, list[int]]  # unit -> one count per NAMES
@@ -45,14 +47,14 @@ def _with_snapshot(query: str) -> str:
     return f"select counted.*, seen.snapshot from (select pg_current_snapshot()::text) seen (snapshot) left join ({query}) counted on true"
 
 
-def _judged(relation: str, compare: Compare | None) -> str:
+def judged(relation: str, compare: Compare | None) -> str:
     """Items of a relation with the instant they are judged at; under the other comparison their deadlines are folded on the way."""
     if compare is None:
         return f"(select *, %(now)s::timestamptz as at from {relation}) judged"
     kept = (
         "source, code, unit, kind, field, procedure, step, channel, state, outgoing, signed, received_at, appointed_at, due_at, soon_at,"
         " closed_at, suspect, first_due_at, step_due_at, urgency, assigner, progress, traits, submitted_at, reception_due_at, apology_at,"
-        " apology_due_at, waits_for, handled_minutes"
+        " apology_due_at, waits_for, handled_minutes, learned_at, calendar"
     )
     folded = ", ".join(f"{f}(i.appointed_at, '{compare}', s.zone) as {f}" for f in ("early_before", "late_from"))
     columns = ", ".join(f"i.{c}" for c in kept.split(", "))
@@ -60,7 +62,7 @@ def _judged(relation: str, compare: Compare | None) -> str:
 
 
 def recount_sql(relation: str = "items", compare: Compare | None = None) -> str:
-    return _with_snapshot(f"select unit,\n       {_sums('count(*)')}\n    from {_judged(relation, compare)}\n    group by unit")
+    return _with_snapshot(f"select unit,\n       {_sums('count(*)')}\n    from {judged(relation, compare)}\n    group by unit")
 
 
 TICK = f"""
@@ -134,6 +136,11 @@ class Meter:
         nothing = [0] * len(NAMES)
         return {u for u in before.keys() | self.totals.keys() if before.get(u, nothing) != self.totals.get(u, nothing)}
 
+    @property
+    def seen(self) -> str:
+        """What was stored when the totals were read, so that others can read the very same (see past)."""
+        return self._snapshot
+
     def of(self, units: set[int] | frozenset[int], span: str) -> dict[str, int]:
         """Totals of some units together, by indicator, for one of PERIODS."""
         picked = [self.totals[u] for u in units if u in self.totals]
@@ -146,11 +153,19 @@ def ages(at: datetime, calendar: WorkCalendar | None = None) -> dict[str, dateti
     return {f"age_{n}": clock.since(at, Term(amount=n, unit=TermUnit.WORKING_DAYS)) for n in AGES}
 
 
-def past(at: datetime, known_at: datetime | None) -> tuple[str, dict[str, Any]]:
+def past(at: datetime, known_at: datetime | None, seen: str | None = None) -> tuple[str, dict[str, Any]]:
     """The relation of a past instant: as known at `known_at`, or (None) as known now. `known_at` must be older than the longest apply
-    under way, and a little later than `at`: two batches applied at one instant are learned a microsecond apart."""
-    if known_at:
+    under way, and a little later than `at`: two batches applied at one instant are learned a microsecond apart.
+
+    Within AS_TOLD of `at` (or before it) it is what was believed, word for word, as the meter told it. What was known later of an instant
+    holds what happened after it: that is undone, as it is for what is known now. `seen`, the snapshot that a measure read, needs none of
+    this: it is what was stored by then, to the item."""
+    if seen:
+        return "items_seen(%(seen)s::pg_snapshot)", {"now": at, "seen": seen}
+    if known_at and known_at - at <= AS_TOLD:
         return "items_known_at(%(known_at)s)", {"now": at, "known_at": known_at}
+    if known_at:
+        return "items_true_at(%(now)s, %(known_at)s)", {"now": at, "known_at": known_at}
     return "items_true_at(%(now)s)", {"now": at}
 
 
@@ -160,32 +175,38 @@ async def count_at(
     span: Period | None = None,
     *,
     known_at: datetime | None = None,
+    seen: str | None = None,
     compare: Compare | None = None,
     calendar: WorkCalendar | None = None,
 ) -> dict[int, dict[str, int]]:
     """All indicators of a past instant by unit. `span` bounds the periodic ones (None: the whole of time)."""
-    relation, values = past(at, known_at)
+    relation, values = past(at, known_at, seen)
     within = span or period("all", at)
     counts = [i.sql() for i in INDICATORS]
     sums = ", ".join(f"count(*) filter (where {where})" for where in counts)
-    query = f"select unit, {sums} from {_judged(relation, compare)} group by unit"
+    query = f"select unit, {sums} from {judged(relation, compare)} group by unit"
     values |= {"since": within.since, "until": within.until, **ages(at, calendar)}
     rows = await (await db.cursor(binary=True).execute(query.encode(), values)).fetchall()
     return {unit: dict(zip((i.name for i in INDICATORS), numbers, strict=True)) for unit, *numbers in rows}
 
 
-def predicate(name: str) -> str:
-    """The SQL of an indicator; of a rate, what its numerator counts. Raises IndicatorError for a name there is not."""
+Side = Literal["part", "whole"]  # of a rate: what stands above the line, or below
+
+
+def predicate(name: str, side: Side = "part") -> str:
+    """The SQL of an indicator; of a rate, what one side of it counts; of a quantile, what it is of. Raises IndicatorError."""
     if name in RATE_BY_NAME:
-        return " or ".join(f"({BY_NAME[part].sql()})" for part in RATE_BY_NAME[name].parts)
+        declared = RATE_BY_NAME[name]
+        return " or ".join(f"({BY_NAME[part].sql()})" for part in (declared.parts if side == "part" else (declared.whole,)))
+    if name in QUANTILE_BY_NAME:
+        return BY_NAME[QUANTILE_BY_NAME[name].of].sql()
     if name not in BY_NAME:
-        known = ", ".join([*BY_NAME, *RATE_BY_NAME])
-        raise IndicatorError(f"there is no indicator {name!r}; known: {known}")
+        raise unknown(name)
     return BY_NAME[name].sql()
 
 
 LISTED = ("source", "code", "kind", "unit", "field", "procedure", "step", "channel", "state", "received_at", "due_at", "appointed_at",
-          "closed_at", "late_from", "suspect")  # fmt: skip
+          "closed_at", "late_from", "suspect", "urgency", "assigner", "progress")  # fmt: skip
 
 
 async def items_behind(
@@ -195,26 +216,33 @@ async def items_behind(
     at: datetime,
     span: Period | None = None,
     *,
+    side: Side = "part",
     live: bool = False,
     known_at: datetime | None = None,
+    seen: str | None = None,
     compare: Compare | None = None,
     calendar: WorkCalendar | None = None,
+    narrowed: tuple[str, Mapping[str, Any]] | None = None,
     limit: int | None = None,
     after: tuple[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """The items a number counts: the same predicate, listed in order of (source, code), from `after` on; `units` None: all.
 
-    `live` lists what the meter counts at `at` (present rows); otherwise the past as count_at() judges it.
+    `live` lists what the meter counts at `at` (present rows); otherwise the past as count_at() judges it. `side`: of a rate.
+    `narrowed`: one more condition, with its values (ioc/breakdown).
     """
-    relation, values = ("items", {"now": at}) if live else past(at, known_at)
+    relation, values = ("items", dict[str, Any](now=at)) if live else past(at, known_at, seen)
     within = span or period("all", at)
-    conditions = [f"({predicate(name)})"]
+    conditions = [f"({predicate(name, side)})"]
     if units is not None:
         conditions.append("unit = any(%(units)s)")
+    if narrowed is not None:
+        conditions.append(f"({narrowed[0]})")
+        values.update(narrowed[1])
     if after is not None:
         conditions.append("(source, code) > (%(after_source)s, %(after_code)s)")
         values |= {"after_source": after[0], "after_code": after[1]}
     values |= {"since": within.since, "until": within.until, "units": units, "limit": limit, **ages(at, calendar)}
-    asked = f"select {', '.join(LISTED)} from {_judged(relation, compare)} where {' and '.join(conditions)}"
+    asked = f"select {', '.join(LISTED)} from {judged(relation, compare)} where {' and '.join(conditions)}"
     rows = await (await db.execute(f"{asked} order by source, code limit %(limit)s".encode(), values)).fetchall()
     return [dict(zip(LISTED, row, strict=True)) for row in rows]

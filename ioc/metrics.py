@@ -30,6 +30,8 @@ IDENTITY = Counter("ioc_identity_violations_total", "Measures in which the class
 JOBS_FAILED = Counter("ioc_jobs_failures_total", "Times the jobs broke off for another reason. Anything but 0 is a bug.")
 MEASURE_FAILED = Counter("ioc_measure_failures_total", "Measures that could not be made (no database).")
 
+UNEXPLAINED = Gauge("ioc_unexplained_differences", "Published figures that differ from ours and nobody knows why.")
+
 ALERTS = Gauge("ioc_alerts", "Alerts by state.", ["state"])
 RULE_FAILED = Counter("ioc_rule_failures_total", "Rules that could not be evaluated.", ["rule"])
 

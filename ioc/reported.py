@@ -7,7 +7,7 @@ A period nobody reported is no number, never 0. Called by the measure job for th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from ioc.db import Connection
 from ioc.figures import BY_NAME, FIGURE_RATES, FIGURES
 from ioc.indicators import rate
-from ioc.periods import VIETNAM, PeriodError, period
+from ioc.periods import END, VIETNAM, PeriodError, period
 
 Span = Literal["today", "month", "newest"]
 YEARS_BACK = 3  # of the yearly ones
@@ -25,7 +25,7 @@ with latest as (
     select distinct on (source, name, period, unit) source, name, period, unit, value, reported_at, learned_at
     from figures
     where (name = any(%(lasting)s) and period >= %(first_year)s or name = any(%(passing)s) and period >= %(month)s)
-      and (%(units)s::int[] is null or unit = any(%(units)s))
+      and (%(units)s::int[] is null or unit = any(%(units)s)) and learned_at <= %(known_at)s
     order by source, name, period, unit, learned_at desc
 )
 select source, name, period, sum(value), max(value), (array_agg(value) filter (where unit = %(root)s))[1],
@@ -53,7 +53,7 @@ class Told:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
     """What a span has of a figure. `period`: the one it is of; `before`: the value of the period before, where figures last; `at`: when the
-    newest part was reported."""
+    newest part was reported; `behind`: what it was put together from."""
 
     value: float
     period: str
@@ -61,14 +61,23 @@ class Number:
     at: datetime
     units: int = 0
     before: float | None = None
+    behind: tuple[Told, ...] = field(default=(), compare=False)
 
 
-async def read(db: Connection, now: datetime, root: int, units: Sequence[int] | None = None, zone: ZoneInfo = VIETNAM) -> list[Told]:
-    """Everything told lately of some units (None: all); `root` is the unit whose own figures speak for the whole."""
+async def read(
+    db: Connection,
+    now: datetime,
+    root: int,
+    units: Sequence[int] | None = None,
+    zone: ZoneInfo = VIETNAM,
+    *,
+    known_at: datetime = END,
+) -> list[Told]:
+    """Everything told lately of some units (None: all), as known at `known_at`; `root`: the unit whose own figures speak for the whole."""
     day = now.astimezone(zone).date()
     values = {
         "lasting": LASTING, "passing": PASSING, "first_year": f"{day.year - YEARS_BACK:04}", "month": f"{day:%Y-%m}", "root": root,
-        "units": None if units is None else list(units),
+        "units": None if units is None else list(units), "known_at": known_at,
     }  # fmt: skip
     rows: list[tuple[Any, ...]] = await (await db.execute(LATEST, values)).fetchall()
     return [
@@ -77,14 +86,15 @@ async def read(db: Connection, now: datetime, root: int, units: Sequence[int] | 
     ]
 
 
-def numbers(told: Iterable[Told], now: datetime, span: Span, zone: ZoneInfo = VIETNAM) -> dict[str, Number]:
-    """Each figure's number within a span: today, this month (days add up where they do), or the newest period that has begun."""
+def numbers(told: Iterable[Told], now: datetime, span: Span | str, zone: ZoneInfo = VIETNAM) -> dict[str, Number]:
+    """Each figure's number within a span: today, this month (days add up where they do), the newest period that has begun, or a period
+    by its own name: 2026-10."""
     by_name: dict[str, list[Told]] = {}
     for one in told:
         if one.name in BY_NAME and _value(one) is not None:
             by_name.setdefault(one.name, []).append(one)
     day = now.astimezone(zone).date()
-    wanted = f"{day}" if span == "today" else f"{day:%Y-%m}"
+    wanted = {"today": f"{day}", "month": f"{day:%Y-%m}"}.get(span, span)
     found = {name: _newest(rows, now, zone) if span == "newest" else _within(name, rows, wanted) for name, rows in by_name.items()}
     return {name: number for name, number in found.items() if number is not None}
 
@@ -145,7 +155,8 @@ def _newest(rows: Sequence[Told], now: datetime, zone: ZoneInfo) -> Number | Non
     if made is None or before is None:
         return made
     return Number(
-        value=made.value, period=made.period, sources=made.sources, at=made.at, units=made.units, before=before.value
+        value=made.value, period=made.period, sources=made.sources, at=made.at, units=made.units, before=before.value,
+        behind=made.behind,
     )  # fmt: skip
 
 
@@ -160,5 +171,5 @@ def _together(name: str, rows: Sequence[Told], span: str) -> Number | None:
     used = [one for one, _ in values] if over != "own" else [latest[0]]
     return Number(
         value=value, period=span, sources=frozenset(one.source for one in used), at=max(one.at for one in used),
-        units=max(one.units for one in used),
+        units=max(one.units for one in used), behind=tuple(used),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The editable table of rest days and make-up working days. Read by `WorkCalendar`; the arithmetic is in ioc/calendar.py.
+"""The editable table of rest days, half days and make-up working days. Read by `WorkCalendar`; the arithmetic is in ioc/calendar.py.
 
 Swaps ("off on Monday, worked on Saturday") are decided year by year and cannot be computed, so they are rows: ours in
 rest_days.toml, the province's own in a file of the same format whose rows win. A row that cannot be true is an error that names it.
@@ -11,10 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-DayKind = Literal["rest", "work"]
+DayKind = Literal["rest", "work", "morning", "afternoon"]
+HALVES = ("morning", "afternoon")
+SWAPS = {("rest", "work"), ("work", "rest"), *product(HALVES, HALVES)}  # what may stand against what in a swap
 SHIPPED = Path(__file__).with_name("rest_days.toml")
 
 
@@ -32,7 +35,10 @@ class TableError(CalendarError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestDay:
-    """One row: `day` is a day of rest, or a make-up day that is worked. Disabled: what its weekday says."""
+    """One row: `day` is a day of rest, a make-up day that is worked, or one of which only that half is worked, whatever its weekday.
+
+    Disabled: what its weekday says.
+    """
 
     day: date
     kind: DayKind
@@ -93,12 +99,12 @@ def _row(path: Path, number: int, raw: Mapping[str, Any]) -> RestDay:
         if type(value) is not types[key]:
             raise TableError(f"{where}: {key} = {value!r} must be a {types[key].__name__}")
     if "date" not in raw or raw.get("kind") not in get_args(DayKind):
-        raise TableError(f"{where}: a row needs a date and kind = 'rest' or 'work', got {dict(raw)!r}")
+        raise TableError(f"{where}: a row needs a date and kind = 'rest', 'work', 'morning' or 'afternoon', got {dict(raw)!r}")
     return RestDay(day=raw["date"], **{key: value for key, value in raw.items() if key != "date"})
 
 
 def _check_swaps(path: Path, rows: Iterable[RestDay]) -> None:
-    """Half a swap gives or takes a working day from every deadline around it, so it is refused."""
+    """Half a swap gives or takes a working day from every deadline around it, so it is refused. Half days are swapped for half days."""
     by_date: dict[date, RestDay] = {}
     for row in rows:
         if by_date.setdefault(row.day, row) is not row:
@@ -107,7 +113,7 @@ def _check_swaps(path: Path, rows: Iterable[RestDay]) -> None:
         if row.swapped_with is None:
             continue
         other = by_date.get(row.swapped_with)
-        if other is None or other.kind == row.kind or other.swapped_with != row.day or other.enabled != row.enabled:
+        if other is None or (row.kind, other.kind) not in SWAPS or other.swapped_with != row.day or other.enabled != row.enabled:
             raise TableError(
                 f"{path}: {row.day:%d/%m/%Y} ({row.kind}) is swapped with {row.swapped_with:%d/%m/%Y}, which has no row of the"
                 " other kind pointing back and enabled alike; write both halves of the swap"

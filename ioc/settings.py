@@ -27,12 +27,26 @@ class UrlConfig(Strict):
     url_file: str = ""
 
 
+class OfficeConfig(Strict):
+    """Units that keep other hours: codes, or a level of the catalogue. What is left out is as usual."""
+
+    units: tuple[str, ...] | Literal["department", "district", "commune"]
+    morning: tuple[time, time] | None = None
+    afternoon: tuple[time, time] | None = None
+    saturday: tuple[time, time] | None = None
+
+
 class CalendarConfig(Strict):
     zone: str = "Asia/Ho_Chi_Minh"
     morning: tuple[time, time] = (time(7, 30), time(11, 30))
     afternoon: tuple[time, time] = (time(13, 0), time(17, 0))
-    table: str = ""  # a TOML table of rest and make-up days that wins over the shipped one
+    saturday: tuple[time, time] | None = None  # where Saturdays are worked
+    table: str = ""  # a TOML table of rest, half and make-up days that wins over the shipped one
     compare: Literal["date", "instant"] = "date"
+    cut_off: time | None = None  # what is received later counts from the next working day
+    after_supplement: Literal["resume", "restart"] = "resume"  # whether the time goes on after a supplement or is counted anew
+    reception_hours: float = Field(default=8, gt=0, le=1000)  # working hours within which what was sent in is to be received
+    office: tuple[OfficeConfig, ...] = ()
 
     @field_validator("zone")
     @classmethod
@@ -93,6 +107,18 @@ class FeedersConfig(Strict):
 
     review: int = Field(default=3, ge=1)
     discipline: int = Field(default=6, ge=1)
+
+
+class ServiceIndexConfig(Strict):
+    """How the service index of Decision 766 is scored."""
+
+    criteria: str = ""  # a file like ioc/service_index/criteria.toml, relative to the configuration; empty: the shipped one
+
+
+class RetentionConfig(Strict):
+    """How long what grows without end is kept. The closing numbers of days and the history of items are kept for ever."""
+
+    samples_months: int = Field(default=13, ge=1, le=1200)  # the numbers by the minute: by default a year, and the month to compare with
 
 
 class TargetConfig(Strict):

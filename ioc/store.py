@@ -7,11 +7,11 @@ quarantined with its reason and never stops the rest; one source has one writer 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ioc import quarantine
+from ioc import calendar_versions, quarantine
 from ioc.db import Connection, Pool
 from ioc.item_rows import COPIED, ENUMS, FACTS, SUSPECT, Profile, problem
 from ioc.item_rows import row as item_row
@@ -147,6 +147,7 @@ class Store:
         row = await (await db.execute(MOVE_CURSOR, {"source": source, "position": position, "now": now})).fetchone()
         assert row is not None
         learned_at: datetime = row[0]
+        profile = await self._by_calendar_in_force(db, profile)
         await self._know_units(db, batch, profile)
         rows, refused_items = self._rows(batch.items, profile)
         if rows:
@@ -174,6 +175,17 @@ class Store:
             await db.execute(MOVE_BACKFILL, moved)
         return applied
 
+    async def _by_calendar_in_force(self, db: Connection, profile: Profile) -> Profile:
+        """The profile with the calendar in force, which another process may have changed while this one waited for the source's lock."""
+        version = await calendar_versions.newest(db)
+        if version is None or version == profile.calendar.version:
+            return profile
+        found = await calendar_versions.in_force(db)
+        assert found is not None
+        calendar = calendar_versions.rebuilt(found.rules)
+        self.profiles = {name: replace(one, calendar=calendar) for name, one in self.profiles.items()}
+        return self.profiles[profile.name]
+
     async def _keep_figures(self, db: Connection, source: str, figures: Sequence[Figure], now: datetime) -> tuple[int, list[BadRow]]:
         """How many figures are new or have another value, and those of units nobody knows."""
         if not figures:
@@ -200,9 +212,13 @@ class Store:
             return
         if profile.create_units:
             await create_units(db, sorted(wanted - self.unit_ids.keys()))
-        for key, code, others in await (await db.execute("select id, code, alt_codes from units")).fetchall():
-            self.unit_codes[key] = code
-            self.unit_ids.update(dict.fromkeys((code, *others), key))
+        await self.learn_units(db)
+
+    async def learn_units(self, db: Connection) -> None:
+        """The codes of all units, anew: another catalogue may call another unit by one of them."""
+        rows = await (await db.execute("select id, code, alt_codes from units")).fetchall()
+        self.unit_codes = {key: code for key, code, _ in rows}
+        self.unit_ids = {code: key for key, own, others in rows for code in (own, *others)}
 
     def _rows(self, items: Iterable[Item | Gone], profile: Profile) -> tuple[list[tuple[Any, ...]], list[BadRow]]:
         """The rows to copy, the later of one code only, and the items that cannot be kept."""
@@ -228,14 +244,19 @@ class Store:
 
 CREATE_UNITS = """
 with root as (
-    insert into units (code, name, level) select 'root', 'root', 'province' where not exists (select from units where parent is null)
+    insert into units (code, name, level, listed)
+    select 'root', 'root', 'province', false where not exists (select from units where parent is null)
     returning id
 )
-insert into units (code, name, level, parent)
-select code, code, 'department', coalesce((select id from root), (select min(id) from units where parent is null))
-from unnest(%s::text[]) as code on conflict (code) do nothing"""
+insert into units (code, name, level, parent, valid_from, listed)
+select n.code, n.code, 'department', top.id, top.valid_from, false
+from unnest(%s::text[]) as n (code), (
+    select id, null::date as valid_from from root
+    union all
+    select id, valid_from from units u where parent is null and not exists (select from unit_successors where unit = u.id) limit 1) top
+on conflict (code) do nothing"""
 
 
 async def create_units(db: Connection, codes: list[str]) -> None:
-    """Units a mapping lets its file bring along, under the root (made if the catalogue is empty)."""
+    """Units a mapping lets its file bring along, under the root (made if the catalogue is empty) and as long in force as that."""
     await db.execute(CREATE_UNITS, [codes])

@@ -35,7 +35,8 @@ RECALL = f"select source, at, {_NAMES} from source_facts where %(sources)s::text
 # Sources that were collected before there was a watch book: when they last brought anything.
 MOVED = """
 select source, max(at) from (
-    select source, max(learned_at) as at from transitions where source = any(%(sources)s) and learned_at > %(since)s group by source
+    select source, max(learned_at) as at from transitions
+    where source = any(%(sources)s) and learned_at > %(since)s and not refolded group by source
     union all
     select source, max(learned_at) from figures where source = any(%(sources)s) group by source) moved group by source"""
 
@@ -51,7 +52,9 @@ _FLIP = (
     " case when drift then coalesce(drift_since, at) end, why"
 )
 STANDING = f"""
-select {_FLIP} from sources s, lateral (select * from source_health h where h.source = s.name order by h.at desc limit 1) newest"""
+select {_FLIP} from sources s, lateral (
+    select * from source_health h where h.source = s.name and h.at <= coalesce(%(at)s::timestamptz, 'infinity') order by h.at desc limit 1
+) newest"""
 HISTORY = f"""
 select {_FLIP} from source_health where source = %(source)s
   and at >= coalesce((select max(at) from source_health where source = %(source)s and at <= %(since)s), '-infinity')
@@ -115,9 +118,9 @@ async def write_flips(db: Connection, flips: Iterable[Flip]) -> None:
     await db.execute(FLIP, {**values, "whys": [f.why for f in listed]})
 
 
-async def standing(db: Connection) -> dict[str, Flip]:
-    """The newest flip of every source that has one."""
-    rows = await (await db.execute(STANDING.encode())).fetchall()
+async def standing(db: Connection, at: datetime | None = None) -> dict[str, Flip]:
+    """The newest flip of every source that has one; with `at` the one that held then."""
+    rows = await (await db.execute(STANDING.encode(), {"at": at})).fetchall()
     return {row[0]: _flip(row) for row in rows}
 
 

@@ -119,6 +119,14 @@ class Day(TypedDict):
     units: int
 
 
+class Measured(TypedDict):
+    """Which instant all counted numbers of the topic are of, and what was stored then: with both, /api/v1/explain and the lists answer for
+    the very numbers the screen shows."""
+
+    at: str  # ISO, to the microsecond: a deadline may fall on it
+    seen: str
+
+
 class Drift(TypedDict):
     """How a source's answers no longer look as they did."""
 
@@ -190,7 +198,7 @@ class Tick(TypedDict):
 
 # Topic -> what its keys hold. A key "kpi." stands for every key with that prefix.
 TOPICS: dict[str, dict[str, Any]] = {
-    "overview": {"day": Day, "kpi.": Kpi, "spark.": Spark, "flow": Flow, "cell.": Cell, "attention": Attention},
+    "overview": {"day": Day, "measured": Measured, "kpi.": Kpi, "spark.": Spark, "flow": Flow, "cell.": Cell, "attention": Attention},
     "sources": {"src.": SourceState, "system": SystemState},
     "alerts": {"alert.": AlertLine},
     "ticker": {"tick.": Tick},

@@ -11,8 +11,8 @@ from alerts import model as alert_model
 from collectors import options
 from collectors.sources import SOURCES
 from ioc import config
+from ioc.explain import catalogue
 from ioc.figures import FIGURE_RATES, FIGURES
-from ioc.indicators import INDICATORS, RATES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -30,8 +30,8 @@ def keys(model: type) -> list[str]:
         *(f"calendar.{key}" for key in keys(config.CalendarConfig)),
         *keys(config.AccessConfig), *keys(config.SourceEntry), *keys(config.TargetConfig), *alert_model.KEYS, *alert_model.When,
         *keys(config.FeederConfig), *(f"docs/sources/{kind}.md" for kind in SOURCES),
-        *(f"feeders.{key}" for key in keys(config.FeedersConfig)),
-        *(i.name for i in INDICATORS), *(r.name for r in RATES),
+        *(f"feeders.{key}" for key in keys(config.FeedersConfig)), *(f"service_index.{key}" for key in keys(config.ServiceIndexConfig)),
+        *(f"retention.{key}" for key in keys(config.RetentionConfig)),
         "IOC_DATABASE_URL", "IOC_REDIS_URL", "IOC_PORT", "IOC_HOME",
     ],
 )  # fmt: skip
@@ -45,6 +45,11 @@ def test_every_kind_of_source_and_every_option_of_it_is_in_the_docs() -> None:
     assert page == options.page(), "python -m collectors.options > docs/sources/options.md"
     for kind in SOURCES:
         assert (ROOT / "docs" / "sources" / f"{kind}.md").read_text(encoding="utf-8").strip()
+
+
+def test_the_catalogue_of_numbers_is_what_is_declared() -> None:
+    written = (ROOT / "docs" / "indicators.md").read_text(encoding="utf-8")
+    assert written == catalogue.page(), "python -m ioc.explain.catalogue > docs/indicators.md"
 
 
 @pytest.mark.parametrize("word", [*(f.name for f in FIGURES), *(r.name for r in FIGURE_RATES)])

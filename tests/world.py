@@ -127,6 +127,7 @@ def true_of(one: Item, compare: str, at: datetime, since: datetime, until: datet
     on_time = closed is not None and lateness(one.due_at, closed, compare) != "late"
     if one.kind is Kind.DOCUMENT:
         names = {("documents_out" if one.outgoing else "documents_in") if came else "", "documents_overdue" if overdue else ""}
+        names |= {"documents_done" if went and one.state is State.DONE else ""}
         names |= {"documents_open" if working else "", "documents_signed" if came and one.outgoing and one.signed else ""}
         return (names | {"documents_urgent_open" if working and one.urgency is not Urgency.NORMAL else ""}) - {""}
     if one.kind is Kind.TASK:
@@ -136,8 +137,11 @@ def true_of(one: Item, compare: str, at: datetime, since: datetime, until: datet
     if one.kind is Kind.MIRROR:
         return {"mirrors_received"} if came and one.state not in (State.SUBMITTED, State.REFUSED) else set()
     if one.state in (State.SUBMITTED, State.REFUSED):
-        return {"dossiers_excluded"} if came else set()
+        return ({"dossiers_excluded"} if came else set()) | ({"dossiers_submitted"} if one.state is State.SUBMITTED else set())
     names = set()
+    if came and one.state is not State.WITHDRAWN:
+        kept = on_time if one.state is State.DONE else not overdue
+        names |= {"dossiers_judged"} | ({"dossiers_kept"} if kept else set())
     if came:
         names |= {"dossiers_received"} | ({"dossiers_received_online"} if one.channel is Way.ONLINE else set())
         names |= {"dossiers_with_fee"} if one.traits & {Trait.FEE, Trait.PAID_ONLINE} else set()
@@ -155,4 +159,8 @@ def true_of(one: Item, compare: str, at: datetime, since: datetime, until: datet
         names |= {"dossiers_in_progress", "dossiers_overdue" if overdue else "dossiers_within_time"}
         names |= {"dossiers_undated"} if one.due_at is None else set()
         names |= {"dossiers_rescheduled"} if one.first_due_at is not None else set()
+        moved = one.first_due_at is not None and one.due_at is not None and one.first_due_at < one.due_at
+        names |= {"apologies_owed"} if overdue or moved else set()
+        if one.step_due_at is not None and one.step_due_at <= at:
+            names |= {"dossiers_step_late"} | (set() if overdue else {"dossiers_step_late_in_time"})
     return names

@@ -32,7 +32,7 @@ from collectors.departments.province_cases import (
 from collectors.departments.province_dialects import write
 from collectors.departments.province_papers import days_between, papers
 from collectors.departments.province_portal import nationally
-from collectors.departments.province_traits import restricted_beside
+from collectors.departments.province_traits import apology, refusal, restricted_beside
 from collectors.departments.province_words import Record
 from ioc.model import State
 
@@ -83,6 +83,7 @@ def stand(now: datetime, length: int = 90, seed: int = SEED) -> Stand:
         _settle_papers([case for case in others if case.sort is sort], rng.randint(*late), now)
     for case in (*dossiers, *others):
         _date(rng, case, now)
+        _apologise(case, now)
     return Stand(now=now, seed=seed, cases=dossiers + others)
 
 
@@ -120,6 +121,16 @@ def _settle_dossiers(rng: random.Random, dossiers: Iterable[Case], now: datetime
             _end(rng, case, now)
 
 
+def _apologise(case: Case, now: datetime) -> None:
+    """The office said sorry for a dossier that is late, or was when it was closed."""
+    at = case.closed or now
+    if case.sort is not Sort.DOSSIER or case.due is None or today(at) <= today(case.due) or case.state not in (State.WORKING, State.DONE):
+        return
+    said = apology(case)
+    if said is not None and said <= at:
+        case.apology, case.changed = said, max(case.changed, said)
+
+
 def _not_received(case: Case, now: datetime) -> None:
     """Sent in only, or refused some hours after; whatever was planned for later is forgotten."""
     case.state, case.changed = State.SUBMITTED, case.sent
@@ -129,8 +140,8 @@ def _not_received(case: Case, now: datetime) -> None:
 
 
 def refused_at(case: Case) -> datetime:
-    """An office that will not take a dossier says so within the first working hours."""
-    return later(case.received, 0.3)
+    """When an office says that it will not take a dossier."""
+    return later(case.received, refusal(case.code))
 
 
 def _pausing(case: Case, now: datetime) -> bool:

@@ -29,6 +29,7 @@ from collectors.departments.province_cases import (
 )
 from collectors.departments.province_names import is_ward, units
 from collectors.departments.province_procedures import COMMUNE, PROCEDURES, Procedure
+from collectors.departments.province_traits import sent_early
 from ioc.model import Pause, Way
 from ioc.units import Level
 
@@ -145,6 +146,7 @@ def _unit(rng: random.Random, procedure: Procedure) -> str:
 def _case(rng: random.Random, code: str, unit: str, procedure: Procedure, at: datetime, way: Way) -> Case:
     plain_due = calendar().due(at, days(procedure.days)) if procedure.days else None
     sent = at - timedelta(minutes=rng.uniform(4, 180)) if way is Way.ONLINE and rng.random() < 0.4 else at
+    sent = (sent_early(code, at) if way is Way.ONLINE else None) or sent
     case = Case(
         code=code, sort=Sort.DOSSIER, system=systems()[unit], unit=unit, sent=sent, received=at, due=plain_due, changed=at, ends=at,
         subject=rng.randrange(1000), procedure=procedure, way=way, plain_due=plain_due,

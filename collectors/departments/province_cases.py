@@ -71,7 +71,7 @@ class Case:
 
     `sent` is when the citizen handed it in, `received` when the office took it (for documents both are one). `pauses` are the
     supplements asked for; an open one has no end. `ends` is when it would be closed if nothing else decided, `refused` that the
-    office will not take it.
+    office will not take it, `apology` when it said sorry for being late.
     """
 
     code: str
@@ -88,6 +88,7 @@ class Case:
     step: Step = Step.RECEIVED
     changed: datetime
     closed: datetime | None = None
+    apology: datetime | None = None
     delivered: bool = False
     refused: bool = False
     withdrawn: bool = False

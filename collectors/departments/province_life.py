@@ -38,6 +38,7 @@ FINISHED = {Sort.DOSSIER: (2.0, 0.12), Sort.LETTER_IN: (0.66, 0.03), Sort.TASK: 
 ADVANCED, DELIVERED = (1.4, 1.9), (1.1, 0.5)
 ASKED, BROUGHT = (0.165, 0.0), (0.13, 0.005)
 TAKEN_BACK = (0.03, 0.0)  # of letters looked at; one in four goes by the axis
+SORRY = (0.02, 0.0)  # letters of apology for what is late
 SETTLED = timedelta(hours=1)  # a wrong record is corrected by then
 WRONG, SILENT = 0.02, 1 / 300
 Act = Callable[[datetime], Event | None]
@@ -51,6 +52,7 @@ class Life:
         self.now = stand.now
         self._seed = stand.seed
         self._rng = random.Random(f"{stand.seed if seed is None else seed} life")
+        self._regret = random.Random(f"{stand.seed if seed is None else seed} regret")  # its own: apologies change nothing else
         self.desks = {
             Sort.DOSSIER: Desk(DOSSIERS, slow_units()),
             Sort.LETTER_IN: Desk(LETTERS),
@@ -110,9 +112,10 @@ class Life:
             yield planned(at)
         open_now = calendar().is_open(since)
         minutes = (until - since) / timedelta(minutes=1)
-        for act, rate in self._rates(open_now):
-            for _ in range(poisson(self._rng, rate * minutes)):
-                event = act(since + (until - since) * self._rng.random())
+        regret = (self._apologise, SORRY[0 if open_now else 1], self._regret)
+        for act, rate, rng in (*((act, rate, self._rng) for act, rate in self._rates(open_now)), regret):
+            for _ in range(poisson(rng, rate * minutes)):
+                event = act(since + (until - since) * rng.random())
                 if event is not None:
                     yield event
 
@@ -208,6 +211,15 @@ class Life:
             case.due = calendar().due(case.received, days(case.procedure.days), pauses)
         case.state, case.changed = State.WORKING, at
         self.desks[Sort.DOSSIER].add(case)
+        return self._changed(case)
+
+    def _apologise(self, at: datetime) -> Event | None:
+        """The office says sorry for one of its late dossiers."""
+        owed = [case for case in self.desks[Sort.DOSSIER].late(at) if case.apology is None]
+        if not owed:
+            return None
+        case = self._regret.choice(owed)
+        case.apology = case.changed = max(at, case.changed)
         return self._changed(case)
 
     def _take_back(self, at: datetime) -> Event | None:

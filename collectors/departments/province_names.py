@@ -1,15 +1,18 @@
 """The offices of the demo province "Tỉnh Minh Giang": 20 departments and 151 communes on a 19 x 10 map. Invented, like all its data.
 
-`units()` is the catalogue the demo loads; province_arrivals.py draws offices from it. No real office is meant by any name.
+`units()` are those of today, which all its dossiers come from; province_former.py has what they came out of. No real office is meant by any
+name.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 
 from ioc.units import Level, Unit
 
-PROVINCE = Unit(code="H99", name="Tỉnh Minh Giang", short="Tỉnh", level=Level.PROVINCE, alt_codes=("99",))
+MERGED = date(2025, 7, 1)  # three provinces became one, and there were no districts any more
+PROVINCE = Unit(code="H99", name="Tỉnh Minh Giang", short="Tỉnh", level=Level.PROVINCE, valid_from=MERGED, alt_codes=("99",))
 GRID = (19, 10)  # columns, rows
 
 # code, name as shown, short name (7 letters at most)
@@ -92,7 +95,15 @@ COMMUNES = (
 def units() -> tuple[Unit, ...]:
     """Province, departments, communes: 172 units. Communes carry their place on the map and the five-digit code of the region."""
     departments = (
-        Unit(code=code, name=name, short=short, level=Level.DEPARTMENT, parent=PROVINCE.code, alt_codes=(f"000.00.{code[4:]}.H99",))
+        Unit(
+            code=code,
+            name=name,
+            short=short,
+            level=Level.DEPARTMENT,
+            parent=PROVINCE.code,
+            valid_from=MERGED,
+            alt_codes=(f"000.00.{code[4:]}.H99",),
+        )
         for code, name, short in DEPARTMENTS
     )
     places = ((row, col + n, name) for row, col, names in COMMUNES for n, name in enumerate(names.split(", ")))
@@ -103,6 +114,7 @@ def units() -> tuple[Unit, ...]:
             short=name[3:],
             level=Level.COMMUNE,
             parent=PROVINCE.code,
+            valid_from=MERGED,
             row=row,
             col=col,
             alt_codes=(f"99{number}",),

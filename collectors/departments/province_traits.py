@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 
-from collectors.departments.province_cases import Case, Step, calendar, later
+from collectors.departments.province_cases import Case, Step, calendar, days, hours, later
 from collectors.departments.province_procedures import FEES
 from ioc.model import State, Trait, Way
 
@@ -19,12 +19,15 @@ QUESTIONS = {
     what: 3 * n
     for n, what in enumerate((
         "paid", "papers", "reused", "result", "portal", "lag", "step", "urgent", "secret", "axis", "partner", "assigner", "extended",
-        "share", "voting", "vote",
+        "share", "voting", "vote", "sending", "refusal", "apology",
     ))
 }  # fmt: skip
 PAID_ONLINE = {Way.ONLINE: 0.66, Way.POST: 0.3, Way.COUNTER: 0.14}
 DIGITISED, REUSED, ELECTRONIC = 0.86, 0.34, 0.83
 NATIONAL_MISSING, NATIONAL_ONLY = 0.005, 0.002
+SENT_EARLY = 0.02  # of the online dossiers: the office took its time to receive them
+REFUSED_SLOWLY = 0.4  # of the refused ones
+APOLOGISED = 0.62  # of the late ones of which the applicant is told
 RESTRICTED = 0.006  # of the letters on the axis
 LAG_MINUTES = (2.0, 14.0)  # until the national portal shows a change
 
@@ -89,6 +92,27 @@ def lag(case: Case) -> timedelta:
     """Until the national portal shows a change; one stretch a dossier, so that its changes stay in order."""
     low, high = LAG_MINUTES
     return timedelta(minutes=low + (high - low) * chance(case.code, "lag"))
+
+
+def sent_early(code: str, received: datetime) -> datetime | None:
+    """When a dossier was sent in whose reception took more than a working day; None for all others."""
+    drawn = chance(code, "sending") / SENT_EARLY
+    return calendar().before(received, hours(8.5 + 12 * drawn)) if drawn < 1 else None
+
+
+def refusal(code: str) -> float:
+    """Working days until an office says that it will not take a dossier: most say so within hours, some after days."""
+    drawn = chance(code, "refusal") / REFUSED_SLOWLY
+    return 1.2 + 2.3 * drawn if drawn < 1 else 0.3
+
+
+def apology(case: Case) -> datetime | None:
+    """When the office would say sorry for a dossier it will not finish in time: most a day and more before its deadline, some after it."""
+    drawn = chance(case.code, "apology") / APOLOGISED
+    if drawn >= 1 or case.due is None:
+        return None
+    early = max(case.received, calendar().before(case.due, days(1.1 + 0.5 * drawn)))
+    return early if drawn < 0.6 else later(case.due, 0.2 + 0.8 * drawn)
 
 
 def step_due(case: Case) -> datetime | None:

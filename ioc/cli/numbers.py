@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ioc.cli.words import AsOf, Compare, Demo, Json, KnownAt, Period, Unit, app, database, question
+from ioc.cli.words import AsOf, Compare, Demo, Json, KnownAt, Period, Reading, Unit, app, database, question
 
 
 @app.command("import")
@@ -40,21 +40,24 @@ def figure(
 @app.command()
 def indicators(
     unit: Unit = None, period: Period = "all", as_of: AsOf = None, known_at: KnownAt = None, compare: Compare = None,
-    as_json: Json = False, demo: Demo = False,
+    reading: Reading = "now", as_json: Json = False, demo: Demo = False,
 ) -> None:  # fmt: skip
     """Every number of a unit, within a period, at an instant."""
     from ioc.commands import data
 
-    data.indicators(question(unit, period, as_of, known_at, compare), database(demo), as_json=as_json)
+    data.indicators(question(unit, period, as_of, known_at, compare, reading), database(demo), as_json=as_json)
 
 
 @app.command()
 def items(
     indicator: Annotated[str, typer.Option(help="The number whose items are wanted.")],
     unit: Unit = None, period: Period = "all", as_of: AsOf = None, known_at: KnownAt = None, compare: Compare = None,
+    reading: Reading = "now",
+    whole: Annotated[bool, typer.Option("--whole", help="Of a rate: what it is divided by, not what is above the line.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None, as_json: Json = False, demo: Demo = False,
 ) -> None:  # fmt: skip
     """The dossiers behind a number: the list is exactly as long as the number."""
     from ioc.commands import data
 
-    data.items(indicator, question(unit, period, as_of, known_at, compare), database(demo), limit=limit, as_json=as_json)
+    asked = question(unit, period, as_of, known_at, compare, reading)
+    data.items(indicator, asked, database(demo), side="whole" if whole else "part", limit=limit, as_json=as_json)

@@ -26,6 +26,7 @@ from ioc.calendar import WorkCalendar
 from ioc.commands.engines import engines
 from ioc.db import Connection, connect, migrate, pool
 from ioc.indicators import RATE_BY_NAME
+from ioc.meter import Side
 from ioc.periods import VIETNAM
 from ioc.server.jobs import utcnow
 from ioc.store import Profile, Store
@@ -117,16 +118,18 @@ def indicators(asked: Question, database: str, *, as_json: bool) -> None:
     for name, entry in answer["indicators"].items():
         table.add_row(name, "—" if entry["value"] is None else f"{entry['value']:.2f} %" if name in RATE_BY_NAME else f"{entry['value']:,}")
     out.print(table)
+    if answer["undivided"]:
+        out.print(f"Đã chia tách, chỉ tính được ở cấp trên / Divided, counted above only: {', '.join(answer['undivided'])}")
 
 
 def _local(at: datetime | None) -> str:
     return "—" if at is None else f"{at.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
 
 
-def items(name: str, asked: Question, database: str, *, limit: int | None, as_json: bool) -> None:
+def items(name: str, asked: Question, database: str, *, side: Side, limit: int | None, as_json: bool) -> None:
     async def ask() -> dict[str, Any]:
         async with _database(database) as db:
-            return await answers.items(db, name, asked, utcnow(), limit=limit)
+            return await answers.items(db, name, asked, utcnow(), side=side, limit=limit)
 
     answer = asyncio.run(ask())
     if as_json:

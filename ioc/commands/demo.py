@@ -7,7 +7,6 @@ environment of its processes only.
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
@@ -21,11 +20,11 @@ import threading
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from collectors.departments.province_former import former
 from collectors.departments.province_names import is_ward, units
 from collectors.departments.systems import DATABASE_VARIABLE, EDUCATION, SYSTEMS, secret_variable
 from ioc.commands.engines import DEMO, EngineError, Engines, create, engines
@@ -33,12 +32,12 @@ from ioc.commands.serve import listener, logging_to, port_of, run
 from ioc.config import ConfigError, load
 from ioc.server.app import build, prepare
 from ioc.server.jobs import utcnow
+from ioc.unit_files import written
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples"
 EDUCATION_DATABASE = "ioc_demo_gddt"  # of the department that keeps its own
 ADDRESSES = "addresses.json"
-UNIT_FIELDS = ("code", "name", "level", "parent", "valid_from", "valid_to", "successor", "short", "row", "col", "alt_codes")
 DATABASE_ID = "select system_identifier::text || '/' || oid from pg_control_system(), pg_database where datname = current_database()"
 SHEETS = "sheets"  # the folder sheets are dropped into
 TOO_LONG_AGO = timedelta(days=14)  # living through more takes longer than beginning anew
@@ -173,16 +172,8 @@ def write_config(folder: Path, addresses: dict[str, str]) -> Path:
     text = re.sub(r"\{([a-z0-9]+(?:\.base)?)\}", lambda found: words.get(found[1], found[0]), text)
     path = folder / "ioc.toml"
     path.write_text(text, encoding="utf-8")
-    with (folder / "units.csv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(UNIT_FIELDS)
-        for unit in units():
-            table.writerow([_cell(getattr(unit, name)) for name in UNIT_FIELDS])
+    (folder / "units.csv").write_text(written((*former(), *units())), encoding="utf-8")
     return path
-
-
-def _cell(value: Any) -> str:
-    return "" if value is None else " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _end_with_parent() -> None:

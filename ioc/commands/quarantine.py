@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
@@ -21,7 +20,6 @@ from collectors.again import reread
 from collectors.reading import Reader
 from collectors.sources import build
 from ioc import quarantine
-from ioc.calendar import WorkCalendar, rest_days
 from ioc.commands.data import say
 from ioc.commands.engines import engines
 from ioc.config import Config, ConfigError, load, service_url
@@ -29,6 +27,7 @@ from ioc.db import Connection, connect, migrate, pool
 from ioc.model import Batch
 from ioc.periods import VIETNAM
 from ioc.quarantine import Kept
+from ioc.server.app import calendar_of
 from ioc.server.jobs import utcnow
 from ioc.store import Profile, Store
 
@@ -122,7 +121,7 @@ async def _retry(config: Config, name: str, starts: Sequence[str], url: str, now
         store = Store(connections)
         await store.declare(
             Profile(
-                name=name, title=entry.title or reader.title, calendar=_calendar(config), zone=reader.zone,
+                name=name, title=entry.title or reader.title, calendar=calendar_of(config), zone=reader.zone,
                 compare=config.calendar.compare, create_units=reader.create_units,
             )
         )  # fmt: skip
@@ -147,12 +146,6 @@ async def _again(store: Store, name: str, reader: Reader, piece: Sequence[Kept],
         kept = await quarantine.retried(db, name, sorted(again.good), now)
         await quarantine.explain(db, name, again.still)
     return kept
-
-
-def _calendar(config: Config) -> WorkCalendar:
-    given = config.calendar
-    rows = rest_days(config.folder / given.table) if given.table else rest_days()
-    return WorkCalendar(hours=(given.morning, given.afternoon), rows=rows, zone=ZoneInfo(given.zone))
 
 
 async def _asked(database: str, ask: Any) -> Any:

@@ -38,7 +38,8 @@ from ioc.privacy import masked
 from ioc.server.app import calendar_of, profile_of
 from ioc.server.jobs import utcnow
 from ioc.store import Store
-from ioc.units import UnitError, UnitTree, units_from_csv
+from ioc.unit_files import units_from_csv
+from ioc.units import UnitError, UnitTree
 
 UNSHOWN = frozenset({"kind", "channel", "changed", "suspect"})  # of an item in a table: a terminal is 80 letters wide
 INTERRUPTED = 130  # what a shell expects of a command that Ctrl-C ended

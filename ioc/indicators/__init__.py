@@ -1,24 +1,28 @@
 """The declared numbers of the house, put together, and what is computed from counts alone. Pure.
 
-A number is declared once, in dossiers.py, papers.py or rates.py; the meter, the lists, the API and docs/indicators.md follow from it.
+A number is declared once, with its words, in dossiers.py, clocks.py, index766.py, papers.py or rates.py; the meter, the lists, the API
+and docs/indicators.md follow from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from difflib import get_close_matches
 
+from ioc.indicators.clocks import AGEING, CLOCKED
 from ioc.indicators.declared import AGES, Indicator, Quantile, Rate, Words
 from ioc.indicators.dossiers import DOSSIERS
+from ioc.indicators.index766 import SERVICE
 from ioc.indicators.papers import DOCUMENTS, TASKS
 from ioc.indicators.rates import QUANTILES, RATES
 
 __all__ = [
     "AGES", "BY_NAME", "INDICATORS", "QUANTILES", "QUANTILE_BY_NAME", "RATES", "RATE_BY_NAME", "RUNNING", "Indicator", "IndicatorError",
-    "Quantile", "Rate", "Words", "rate", "unclosed_sums", "with_rates",
+    "Quantile", "Rate", "Words", "rate", "unclosed_sums", "unknown", "with_rates",
 ]  # fmt: skip
 
-INDICATORS = (*DOSSIERS, *DOCUMENTS, *TASKS)
+INDICATORS = (*DOSSIERS, *AGEING, *CLOCKED, *SERVICE, *DOCUMENTS, *TASKS)
 RUNNING = tuple(indicator for indicator in INDICATORS if indicator.running)  # what the meter keeps up to the second
 BY_NAME = {indicator.name: indicator for indicator in INDICATORS}
 RATE_BY_NAME = {rate.name: rate for rate in RATES}
@@ -27,6 +31,13 @@ QUANTILE_BY_NAME = {quantile.name: quantile for quantile in QUANTILES}
 
 class IndicatorError(Exception):
     """Somebody asked for an indicator there is not; the message names it and the nearest ones."""
+
+
+def unknown(name: str, known: Iterable[str] = ()) -> IndicatorError:
+    """The error for a name nothing is declared by. `known`: names that would do beside the indicators, rates and quantiles."""
+    names = {*BY_NAME, *RATE_BY_NAME, *QUANTILE_BY_NAME, *known}
+    near = get_close_matches(name[:64], sorted(names), n=5, cutoff=0.4) or sorted(names)[:5]
+    return IndicatorError(f"there is no indicator {name[:64]!r}; the nearest are {', '.join(near)}; docs/indicators.md lists them all")
 
 
 def rate(parts: int, whole: int) -> float | None:

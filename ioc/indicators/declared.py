@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ioc.indicators.bases import OFFICE
+
 AGES = (2, 4, 8, 16)  # working days: the borders of the ageing buckets 0-1, 2-3, 4-7, 8-15, more
 
 Better = Literal["up", "down", ""]  # which way is good; "": neither
@@ -29,7 +31,7 @@ class Words:
     about_vi: str = ""
     about_en: str = ""
     basis: str = ""
-    owner: str = ""
+    owner: str = OFFICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 from fastapi import FastAPI
@@ -23,15 +22,16 @@ from alerts.model import Rule, RuleError, rules
 from collectors.http import connections_kept
 from collectors.source import Source, SourceError
 from collectors.sources import build as build_source
-from ioc import __version__, catalogue
+from ioc import __version__, office_hours, unit_book
 from ioc.bus import Bus, MemoryBus, RedisBus, Take, running
 from ioc.calendar import CalendarError, WorkCalendar, rest_days
 from ioc.config import Config, ConfigError, SourceEntry, secret, service_url
 from ioc.db import connect, migrate, pool, reachable
 from ioc.feeders import Feeder
+from ioc.forecast.forecaster import Forecaster
 from ioc.hub import Hub
 from ioc.ledger import Ledger
-from ioc.server import jobs, lead
+from ioc.server import jobs, lead, timekeeping
 from ioc.server.aims import Aim
 from ioc.server.auth import Access, Entry
 from ioc.server.board import Board
@@ -42,10 +42,14 @@ from ioc.server.overview import SHOWN
 from ioc.server.pages import built
 from ioc.server.routes import add_routes
 from ioc.server.tiles import TILES
-from ioc.server.told import SYNC
+from ioc.server.told import SYNC, UNEXPLAINED
+from ioc.service_index import criteria
+from ioc.service_index.criteria import Criteria, CriteriaError
 from ioc.store import Profile, Store
-from ioc.units import Unit, UnitError, UnitTree, units_from_csv
+from ioc.unit_files import units_from_csv
+from ioc.units import Unit, UnitError, UnitTree
 from ioc.wire import TOPICS
+from ioc.yearly import INDICES
 
 log = structlog.get_logger("ioc.app")
 CONNECTIONS = 24  # to the database, at most: more polls than that wait for each other only while they store
@@ -65,6 +69,7 @@ class Plan:
     sources: tuple[Source, ...]
     rules: tuple[Rule, ...]
     aims: dict[str, Aim]
+    criteria: Criteria
     access: Access
     feeders: tuple[Feeder, ...] = ()
 
@@ -78,7 +83,7 @@ def prepare(config: Config) -> Plan:
             return make()
         except ConfigError as error:
             problems.extend(error.problems)
-        except (SourceError, RuleError, CalendarError, UnitError) as error:
+        except (SourceError, RuleError, CalendarError, UnitError, CriteriaError) as error:
             problems.append(str(error))
         except OSError as error:
             problems.append(f"{error.filename}: cannot be read ({error.strerror}); correct the path")
@@ -96,6 +101,7 @@ def prepare(config: Config) -> Plan:
         sources=tuple(made for entry in config.source if (made := attempt(lambda entry=entry: build_source(entry, folder), None))),  # type: ignore[misc]
         rules=attempt(lambda: rules(config.rule, codes), ()),
         aims=attempt(lambda: _aims(config), {}),
+        criteria=attempt(lambda: _criteria(config), None),
         access=Access(attempt(lambda: [_entry(config, n) for n in range(len(config.access))], [])),
         feeders=attempt(lambda: _feeders(config, codes), ()),
     )
@@ -105,10 +111,10 @@ def prepare(config: Config) -> Plan:
 
 
 def calendar_of(config: Config) -> WorkCalendar:
-    """The working calendar a configuration declares. Raises CalendarError or OSError for its table."""
-    given = config.calendar
-    rows = rest_days(config.folder / given.table) if given.table else rest_days()
-    return WorkCalendar(hours=(given.morning, given.afternoon), rows=rows, zone=ZoneInfo(given.zone))
+    """The working calendar a configuration declares. Raises CalendarError, or UnitError or OSError for its table or catalogue."""
+    given, folder = config.calendar, config.folder
+    rows = rest_days(folder / given.table) if given.table else rest_days()
+    return office_hours.calendar_of(given, rows, units_from_csv(folder / config.units) if given.office and config.units else ())
 
 
 def _entry(config: Config, n: int) -> Entry:
@@ -117,8 +123,13 @@ def _entry(config: Config, n: int) -> Entry:
     return Entry(name=given.name, token=token, role=given.role)
 
 
+def _criteria(config: Config) -> Criteria:
+    own = config.service_index.criteria
+    return criteria.read(config.folder / own) if own else criteria.read()
+
+
 def _aims(config: Config) -> dict[str, Aim]:
-    known = [*(shown.name for shown in (*SHOWN, *TILES)), SYNC]
+    known = [*(shown.name for shown in (*SHOWN, *TILES)), SYNC, UNEXPLAINED, *(f"{index}_rank" for index in INDICES)]
     aims = {}
     for target in config.target:
         if target.kpi not in known:
@@ -206,7 +217,11 @@ def _center(plan: Plan, bus: Bus) -> Center:
         board=Board(feeds=feeds),
         aims=plan.aims,
         ledger=Ledger(feeders=plan.feeders, calendar=plan.calendar),
+        criteria=plan.criteria,
+        forecaster=Forecaster(calendar=plan.calendar),
+        configured=plan.calendar,
         limits=plan.config.feeders,
+        retention=plan.config.retention,
     )
 
 
@@ -226,10 +241,13 @@ async def _declare(plan: Plan, center: Center) -> None:
     """The catalogue and the sources, known to the database before anything is read."""
     if plan.units:
         async with await connect(plan.database_url) as db:
-            await catalogue.save(db, plan.units)
+            if await unit_book.apply_once(db, plan.units, jobs.utcnow()) is None:
+                log.info("this catalogue of units was applied before and is left alone", file=plan.config.units)
+    async with await connect(plan.database_url) as db:
+        await timekeeping.begin(center, db, jobs.utcnow())
     for source in plan.sources:
         entry = center.feeds[source.name].entry
-        await center.store.declare(profile_of(source, entry, plan.config, plan.calendar))
+        await center.store.declare(profile_of(source, entry, plan.config, center.calendar))
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -17,18 +17,24 @@ from alerts.model import Alert
 from collectors.poll import PollReport
 from ioc.bus import Bus
 from ioc.calendar import WorkCalendar
+from ioc.calendar_versions import InForce
 from ioc.catalogue import Catalogue
 from ioc.config import FeedersConfig
 from ioc.db import Pool
+from ioc.forecast.forecaster import Forecaster
 from ioc.ledger import Ledger
 from ioc.meter import Meter
 from ioc.mirrors import Tally
 from ioc.model import Kind, State, Transition
+from ioc.reconcile import Report
 from ioc.reported import Told
+from ioc.samples import Sampler
 from ioc.server.aims import Aim
 from ioc.server.board import Board
 from ioc.server.facts import DayFlow, Facts, Feeds
 from ioc.server.feed import Feed, millis
+from ioc.service_index.criteria import Criteria
+from ioc.settings import RetentionConfig
 from ioc.store import Store
 from ioc.wire import Business, Freshness, SystemState, Tick
 
@@ -56,11 +62,17 @@ class Center:
     board: Board
     aims: Mapping[str, Aim]
     ledger: Ledger
+    criteria: Criteria
+    forecaster: Forecaster
+    configured: WorkCalendar  # the calendar of the configuration; `calendar` is that in force (timekeeping.py)
     limits: FeedersConfig = field(default_factory=FeedersConfig)
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # something was stored: measure at once
     settled: asyncio.Event = field(default_factory=asyncio.Event)  # every source was read once and measured after
     catalogue: Catalogue | None = None
+    in_force: InForce | None = None
     meter: Meter | None = None
+    sampler: Sampler = field(default_factory=Sampler)
+    retention: RetentionConfig = field(default_factory=RetentionConfig)
     fed: Feeds = field(default_factory=lambda: Feeds(kinds={}, units={}, items={}))
     facts: Facts | None = None
     past_days: tuple[datetime, Sequence[DayFlow]] | None = None  # for the hour it was read in
@@ -72,9 +84,11 @@ class Center:
     told: Sequence[Told] = ()  # what they are, put together over the units
     figured: bool = False  # a poll brought something since they were read
     tallies: Sequence[Tally] = ()  # our dossiers held against the portal, by unit
+    compared: Report | None = None  # published figures held against ours
     reported: set[str] = field(default_factory=set)  # sources that may have reported more since they were counted
     suspicious: bool = False  # records went into quarantine: look at once for codes nobody declared
     looked_at: datetime | None = None
+    offices_at: datetime | None = None  # when the catalogue of units was last looked for
     called_at: datetime | None = None
     kept_at: datetime | None = None
     listened_at: datetime | None = None

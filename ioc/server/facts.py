@@ -12,7 +12,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ioc.db import Connection
-from ioc.periods import VIETNAM
+from ioc.periods import END, VIETNAM
+from ioc.samples import ALL
 
 OPENS, CLOSES = 7, 18  # the window of every shape on the wall, local hours
 SLOT = timedelta(minutes=30)
@@ -31,7 +32,9 @@ select 1, floor(extract(epoch from i.closed_at - %(since)s) / %(slot)s)::int as 
 from units u, lateral (select closed_at from items where unit = u.id and closed_at >= %(since)s and closed_at < %(until)s
                        and kind = 'dossier' and state = 'done') i group by n"""
 
-SAMPLES = "select at, numbers from samples where unit = %(unit)s and at >= %(since)s and at < %(until)s order by at"
+SAMPLES = """
+select at, numbers from samples where unit = %(unit)s and whole and at >= %(since)s and at < %(until)s
+  and at = date_bin(%(slot)s, at, %(since)s) and (counted_at is null or counted_at <= %(known_at)s) order by at"""
 
 FEEDS = """
 select source, kind::text, unit, count(*)::int from items where %(sources)s::text[] is null or source = any(%(sources)s) group by 1, 2, 3"""
@@ -73,14 +76,15 @@ async def day_flow(db: Connection, since: datetime, until: datetime) -> DayFlow:
     return DayFlow(came=counts[0], went=counts[1])
 
 
-async def sampled(db: Connection, unit: int, since: datetime, until: datetime) -> dict[int, dict[str, float]]:
-    """The samples of one unit within a window by slot (the closing of the window is the last slot)."""
+async def sampled(db: Connection, unit: int, since: datetime, until: datetime, known_at: datetime = END) -> dict[int, dict[str, float]]:
+    """The whole samples of one unit within a window by slot (the closing of the window is the last slot), as known at `known_at`."""
     rows: list[tuple[datetime, dict[str, Any]]]
-    rows = await (await db.execute(SAMPLES, {"unit": unit, "since": since, "until": until + SLOT})).fetchall()
+    values = {"unit": unit, "since": since, "until": until + SLOT, "slot": SLOT, "known_at": known_at}
+    rows = await (await db.execute(SAMPLES, values)).fetchall()
     return {round((at - since) / SLOT): numbers for at, numbers in rows}
 
 
-async def read(db: Connection, now: datetime, root: int, days: Sequence[DayFlow] | None) -> Facts:
+async def read(db: Connection, now: datetime, days: Sequence[DayFlow] | None) -> Facts:
     """One reading at `now`. `days`: the past flows if they are known already (they hardly change)."""
     since, until = window(now)
     oldest = await (await db.execute(OLDEST, {"now": now})).fetchall()
@@ -89,8 +93,8 @@ async def read(db: Connection, now: datetime, root: int, days: Sequence[DayFlow]
         oldest={unit: at for unit, at in oldest},  # noqa: C416  the rows are untyped
         today=await day_flow(db, since, until),
         days=past,
-        shapes=await sampled(db, root, since, until),
-        ghosts=await sampled(db, root, *window(now, 1)),
+        shapes=await sampled(db, ALL, since, until),
+        ghosts=await sampled(db, ALL, *window(now, 1)),
         bad=dict(await (await db.execute(BAD)).fetchall()),
     )
 

@@ -1,4 +1,4 @@
-"""/api/v1: numbers, the items behind them, their history, the sources; and what watches the server (healthz, readyz, metrics).
+"""/api/v1: numbers, the items behind them, the sources; and what watches the server (healthz, readyz, metrics).
 
 Answers come from ioc/answers.py, the same as on the command line. Every list is bounded and says where it goes on. A bad question is a 400
 that names the value and the remedy, in Vietnamese and English; without the database the answer is a 503 that says so.
@@ -19,24 +19,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ioc import metrics
-from ioc.answers import Question, indicators, instant, items
-from ioc.catalogue import Reading, load
+from ioc.answers import LONGEST_SEEN, Only, Question, indicators, instant, items, snapshot
+from ioc.boards import BoardError
+from ioc.breakdown import DimensionError
+from ioc.catalogue import Reading
+from ioc.history import HistoryError
 from ioc.hub import Hub
 from ioc.indicators import IndicatorError
-from ioc.meter import NAMES
+from ioc.meter import Side
 from ioc.periods import PeriodError
 from ioc.server import jobs
 from ioc.server.board import measured
 from ioc.server.center import Center
 from ioc.server.source_routes import about_sources
+from ioc.service_index.criteria import CriteriaError
 from ioc.units import UnitError
 
 LONGEST_LIST = 1000
-LONGEST_HISTORY = 2000  # points of a curve
-
-HISTORY = """
-select s.at, (s.numbers ->> %(name)s)::bigint from samples s join units u on u.id = s.unit
-where u.code = %(unit)s and s.at >= %(since)s and s.at < %(until)s order by s.at limit %(limit)s"""
 
 
 async def known(request: Request) -> None:
@@ -52,14 +51,18 @@ def asked(
     known_at: Annotated[str | None, Query(max_length=40)] = None,
     compare: Literal["date", "instant"] | None = None,
     reading: Reading = "now",
+    only: Only = "",
+    seen: Annotated[str | None, Query(max_length=LONGEST_SEEN)] = None,
 ) -> Question:
     return Question(
         unit=unit,
         period=period,
         compare=compare,
         reading=reading,
+        only=only,
         as_of=instant(as_of) if as_of else None,
         known_at=instant(known_at) if known_at else None,
+        seen=snapshot(seen) if seen else None,
     )
 
 
@@ -73,43 +76,21 @@ def routes(center: Center) -> APIRouter:
     async def get_indicators(question: Asked) -> dict[str, Any]:
         """Every indicator of a unit (with all below it), within a period, at an instant."""
         async with center.pool.connection() as db:
-            return await indicators(db, question, jobs.utcnow())
+            return await indicators(db, question, jobs.utcnow(), center.calendar)
 
     @api.get("/items")
     async def get_items(
         question: Asked,
         indicator: Annotated[str, Query(max_length=64)],
+        side: Side = "part",
         limit: Annotated[int, Query(ge=1, le=LONGEST_LIST)] = 100,
         after: Annotated[str | None, Query(max_length=200)] = None,
     ) -> dict[str, Any]:
-        """The items behind a number. `after` is the `next` of the page before."""
+        """The items behind a number; of a rate those above the line, or with `side=whole` below. `after`: the `next` of the page before."""
         source, _, code = (after or "").partition("/")
         async with center.pool.connection() as db:
-            return await items(db, indicator, question, jobs.utcnow(), limit=limit, after=(source, code) if after else None)
-
-    @api.get("/history")
-    async def get_history(
-        indicator: Annotated[str, Query(max_length=64)],
-        since: Annotated[str, Query(max_length=40)],
-        until: Annotated[str | None, Query(max_length=40)] = None,
-        unit: Annotated[str | None, Query(max_length=64)] = None,
-    ) -> dict[str, Any]:
-        """A number as it was measured, half hour by half hour. Periodic ones carry their period: dossiers_received.today."""
-        if indicator not in NAMES:
-            raise IndicatorError(f"there is no curve of {indicator!r}; known: {', '.join(NAMES)}")
-        async with center.pool.connection() as db:
-            catalogue = await load(db)
-            code = catalogue.tree.resolve(unit) if catalogue and unit else catalogue.tree.root if catalogue else ""
-            end = instant(until) if until else jobs.utcnow() + timedelta(seconds=1)
-            values = {"name": indicator, "unit": code, "since": instant(since), "until": end, "limit": LONGEST_HISTORY + 1}
-            rows = await (await db.execute(HISTORY, values)).fetchall()
-        points = [{"at": at.isoformat(), "value": value or 0} for at, value in rows[:LONGEST_HISTORY]]
-        return {
-            "indicator": indicator,
-            "unit": code,
-            "points": points,
-            "next": rows[-1][0].isoformat() if len(rows) > LONGEST_HISTORY else None,
-        }
+            begin = (source, code) if after else None
+            return await items(db, indicator, question, jobs.utcnow(), side=side, calendar=center.calendar, limit=limit, after=begin)
 
     @api.get("/snap")
     async def get_snap(request: Request, topics: Annotated[str, Query(max_length=200)]) -> Response:
@@ -167,5 +148,9 @@ def errors(app: FastAPI) -> None:
     app.add_exception_handler(PeriodError, _refuse(400, "bad_time", "Kỳ hoặc thời điểm không hợp lệ; xem các dạng được chấp nhận."))
     app.add_exception_handler(UnitError, _refuse(400, "unknown_unit", "Không có đơn vị này trong danh mục."))
     app.add_exception_handler(IndicatorError, _refuse(400, "unknown_indicator", "Không có chỉ số này; xem danh sách chỉ số."))
+    app.add_exception_handler(HistoryError, _refuse(400, "bad_curve", "Đường biểu diễn quá dài; chọn bước dài hơn hoặc khoảng ngắn hơn."))
+    app.add_exception_handler(CriteriaError, _refuse(400, "bad_change", "Thay đổi không hợp lệ; viết TÊN:+SỐ với số liệu của bộ chỉ số."))
+    app.add_exception_handler(BoardError, _refuse(400, "bad_board", "Không có cột này để sắp xếp; xem danh sách cột."))
+    app.add_exception_handler(DimensionError, _refuse(400, "bad_split", "Không chia được số này theo chiều đã chọn; xem danh sách chiều."))
     for lost in (psycopg.OperationalError, PoolTimeout):
         app.add_exception_handler(lost, _refuse(503, "database_away", "Cơ sở dữ liệu chưa trả lời; hãy thử lại sau ít giây."))

@@ -24,15 +24,16 @@ from alerts.engine import tick as evaluate_rules
 from alerts.model import Alert
 from collectors import breaker
 from collectors.poll import PollReport, poll
-from ioc import metrics, samples
-from ioc.catalogue import load
+from ioc import metrics
 from ioc.indicators import unclosed_sums
 from ioc.meter import NAMES, PERIODS, Meter
 from ioc.server import facts, memory
 from ioc.server.center import BUSINESS, Center, millis
+from ioc.server.offices import take_up
 from ioc.server.overview import Picture, overview
+from ioc.server.timekeeping import go_by_calendar
 from ioc.server.told import read_told, told_kpis
-from ioc.wire import AlertLine, SourceState
+from ioc.wire import AlertLine, Measured, SourceState
 
 log = structlog.get_logger("ioc.jobs")
 
@@ -120,15 +121,13 @@ async def show_sources(center: Center, now: datetime, changed: Mapping[str, Sour
 
 
 async def measure(center: Center, now: datetime) -> None:
-    """Bring the totals to `now`, keep the half hour's sample when one has passed, and tell the screens what changed."""
+    """Bring the totals to `now`, keep the samples of the borders passed, and tell the screens what changed."""
     meter = center.meter
     assert meter is not None
     with metrics.TICK_SECONDS.time():
-        if meter.at and center.catalogue and (half := samples.boundary(now)) > meter.at:
-            await meter.tick(half)
-            await samples.write(meter.db, half, meter.totals, center.catalogue)
         before = {unit: totals[OVERDUE] for unit, totals in meter.totals.items()}
-        moved = await meter.tick(now)
+        moved = await center.sampler.pass_borders(meter, now) | await meter.tick(now)
+        center.stored |= await go_by_calendar(center, meter.db)  # what another calendar moves is no news
     if center.recounted_at and now - center.recounted_at > RECOUNT:
         await recount(center, now)
     await _read_facts(center, now, moved=bool(moved) or center.wake.is_set())
@@ -136,7 +135,7 @@ async def measure(center: Center, now: datetime) -> None:
     center.measured_at = now
     changed = center.board.look(now, center.facts.bad if center.facts else {}, center.fed.items, center.figures)
     if center.catalogue is not None and center.facts is not None:
-        await _show(center, meter, moved & before.keys(), before, now)
+        await _show(center, meter, moved & before.keys() & meter.totals.keys(), before, now)
     await memory.write(center, meter.db, now)  # first written, then shown: the rules read what is written
     await show_sources(center, now, changed)
 
@@ -150,7 +149,8 @@ async def _show(center: Center, meter: Meter, moved: set[int], before: dict[int,
             center.tell(center.catalogue.codes[unit], "overdue", more, now)
     if not center.settled.is_set() and all(feed.tried or feed.how == "push" for feed in center.feeds.values()):
         center.settled.set()
-    await center.bus.publish("overview", overview(picture(center, meter, now)), whole=True)
+    measured: Measured = {"at": (meter.at or now).isoformat(), "seen": meter.seen}
+    await center.bus.publish("overview", {"measured": measured, **overview(picture(center, meter, now))}, whole=True)
     await center.bus.publish("ticker", {f"tick.{t['id']}": t for t in center.ticks}, whole=True)
 
 
@@ -172,14 +172,13 @@ async def recount(center: Center, now: datetime) -> None:
 async def _read_facts(center: Center, now: datetime, *, moved: bool) -> None:
     """The small queries, when something moved or their last reading grows old. Units are learned when one is met that is not known."""
     assert center.meter is not None
-    if center.catalogue is None or center.meter.totals.keys() - center.catalogue.codes.keys():
-        center.catalogue = await load(center.meter.db)
+    await take_up(center, center.meter.db, now)
     if center.catalogue is None or not (moved or center.facts is None or center.measured_at is None or _grown_old(now, center.measured_at)):
         return
     hour = now.replace(minute=0, second=0, microsecond=0)
     days = center.past_days[1] if center.past_days and center.past_days[0] == hour else None
-    root = center.catalogue.ids[center.catalogue.tree.root]
-    center.facts = await facts.read(center.meter.db, now, root, days)
+    root = center.catalogue.ids[center.catalogue.offices().top]
+    center.facts = await facts.read(center.meter.db, now, days)
     if not center.told or center.figured or _grown_old(now, center.measured_at or now):
         center.figured = False
         await read_told(center, center.meter.db, now, root)

@@ -24,7 +24,8 @@ from ioc.meter import Meter, prepare
 from ioc.server import memory
 from ioc.server.center import Center, Feed
 from ioc.server.jobs import LOST, brief, clock, collect, measure, recount, show_sources, utcnow, watch
-from ioc.server.rounds import compare_mirrors, keep_ledger, look_back, tidy
+from ioc.server.rounds import compare_mirrors, compare_published, keep_ledger, learn, look_back, tidy
+from ioc.server.timekeeping import go_by_calendar
 from ioc.wire import HEARTBEAT
 
 log = structlog.get_logger("ioc.lead")
@@ -34,6 +35,7 @@ PAUSE = 0.2  # and at least so many between two that were woken
 WATCH = 15.0
 LEDGER = 60.0
 COMPARE = 120.0
+RECONCILE = 600.0
 LOOK_BACK = 300.0  # seconds after the start: first comes what is new
 SETTLING = timedelta(seconds=20)  # after a start, before the portal is compared: what is read first is one side only
 PARTING = 0.8  # seconds a process that ends may take to write down what it knows
@@ -45,6 +47,7 @@ async def lead(center: Center) -> None:
         try:
             async with await connect(center.database_url) as db, only_one(db, "jobs") as ours:
                 _database(center, up=True)
+                await go_by_calendar(center, db)
                 if ours:
                     log.info("leading", sources=len(center.feeds))
                     await _serve_jobs(center, db)
@@ -71,6 +74,7 @@ def _database(center: Center, *, up: bool) -> None:
 async def _serve_jobs(center: Center, db: Connection) -> None:
     """Until the connection breaks: a full count, the scheduler, and a measure every second."""
     center.meter, center.recounted_at = Meter(await prepare(db), center.calendar.zone), None
+    center.sampler = samples.Sampler(zone=center.calendar.zone)
     center.store.cursors.clear()  # another process may have moved them since we led last
     await memory.pass_on(center, db, utcnow())
     await memory.recall(center, db, utcnow())
@@ -130,6 +134,8 @@ async def scheduled(center: Center) -> AsyncIterator[None]:
     scheduler.add_job(
         _ended, "interval", [compare_mirrors, center], seconds=COMPARE, next_run_time=soon + SETTLING, id=" mirrors", **options
     )
+    scheduler.add_job(_ended, "interval", [compare_published, center], seconds=RECONCILE, next_run_time=soon, id=" published", **options)
+    scheduler.add_job(_ended, "cron", [learn, center], hour=20, minute=0, next_run_time=soon, id=" learn", **options)
     scheduler.add_job(_ended, "cron", [tidy, center], hour=20, minute=30, id=" tidy", **options)  # 03:30 in Vietnam
     scheduler.add_listener(lambda event: _submitted(center, event), EVENT_JOB_SUBMITTED)
     filling = asyncio.create_task(_fill_samples(center))
@@ -161,19 +167,25 @@ def _submitted(center: Center, event: JobSubmissionEvent) -> None:
 
 
 async def _fill_samples(center: Center) -> None:
-    """Samples missing since yesterday are counted from history, once things have settled, a few at a time beside the measuring."""
+    """Samples missing since yesterday, and days missing at all, are counted from history, once things have settled, a few at a time beside
+    the measuring."""
     await center.settled.wait()
-    assert center.catalogue is not None
-    instants = samples.wanted(utcnow(), days=2, zone=center.calendar.zone)
-    filled = 0
-    for n in range(0, len(instants), 4):
-        try:
+    now, zone = utcnow(), center.calendar.zone
+    instants = samples.wanted(now, days=2, zone=zone)
+    filled = days = 0
+    try:
+        for n in range(0, len(instants), 4):
             async with center.pool.connection() as db:
-                filled += await samples.fill(db, instants[n : n + 4], center.catalogue, center.calendar.zone)
-        except LOST:
-            return
-    if filled:
-        log.info("samples counted from history", samples=filled)
+                filled += await samples.fill(db, instants[n : n + 4], utcnow(), zone)
+        async with center.pool.connection() as db:
+            missing = await samples.missing_days(db, now, zone)
+        for n in range(0, len(missing), 4):
+            async with center.pool.connection() as db:
+                days += await samples.fill_days(db, missing[n : n + 4], utcnow(), zone)
+    except LOST:
+        return
+    if filled or days:
+        log.info("samples counted from history", samples=filled, days=days)
 
 
 async def heartbeat(beat: Callable[[int], None]) -> None:

@@ -6,7 +6,7 @@ Keys and shapes are those of ioc/wire.py. The business state of a number is deci
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -77,6 +77,7 @@ class Picture:
 
 def overview(p: Picture) -> dict[str, Any]:
     """The whole topic: absolute values by key."""
+    p = _at_home(p)
     shapes = {f"spark.{name}": _spark(p, name) for name in SHAPED} | {"spark.dossiers_received": _arrivals(p)}
     cells = list(_cells(p))
     grid = (max((c["c"] for _, c in cells), default=0) + 1, max((c["r"] for _, c in cells), default=0) + 1)
@@ -91,6 +92,30 @@ def overview(p: Picture) -> dict[str, Any]:
         **shapes,
         **{f"cell.{code}": cell for code, cell in cells},
     }
+
+
+def _at_home(p: Picture) -> Picture:
+    """By the offices of the day: what stands at a unit that is no more is brought to where it counts, so that none is lost, none twice."""
+    ids = p.catalogue.ids
+    homes = p.catalogue.tree.at(p.now.astimezone(p.calendar.zone).date()).homes
+    moved = {ids[code]: ids[home] for code, home in homes.items() if home != code}
+    if not moved:
+        return p
+    totals: dict[int, Sequence[int]] = {}
+    for unit, row in p.totals.items():
+        held = totals.get(home := moved.get(unit, unit))
+        totals[home] = row if held is None else [a + b for a, b in zip(held, row, strict=True)]
+    oldest: dict[int, datetime] = {}
+    for unit, since in p.facts.oldest.items():
+        home = moved.get(unit, unit)
+        oldest[home] = min(since, oldest.get(home, since))
+    states: dict[str, Business] = {}
+    for code, state in p.states.items():
+        states[homes.get(code, code)] = min(state, states.get(homes.get(code, code), state), key=lambda st: SERIOUS[st])
+    return replace(
+        p, totals=totals, facts=replace(p.facts, oldest=oldest), states=states,
+        silent_units=frozenset(moved.get(unit, unit) for unit in p.silent_units),
+    )  # fmt: skip
 
 
 def _kpi(p: Picture, shown: Shown) -> Kpi:
@@ -194,7 +219,7 @@ def _flow(p: Picture) -> Flow:
 
 def _day(p: Picture, grid: tuple[int, int], units: int) -> Day:
     local = p.now.astimezone(p.calendar.zone).date()
-    located = any(u.row is not None for u in p.catalogue.tree if u.level is Level.COMMUNE)
+    located = any(u.row is not None for u in p.catalogue.tree.at(local) if u.level is Level.COMMUNE)
     return {
         "province": p.province, "date": local.isoformat(), "rest_day": p.calendar.why_rest(local), "grid": grid, "located": located,
         "units": units,

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query
 
+from ioc.answers import local_day
 from ioc.catalogue import load
 from ioc.figures import BY_NAME, RATES
 from ioc.mirrors import DifferenceKind, differences
@@ -29,10 +30,10 @@ def quality_routes(center: Center) -> APIRouter:
         """Every figure reported of a unit (with all below it): today, this month, or its newest period; with its sources and its date."""
         now = jobs.utcnow()
         async with center.pool.connection() as db:
-            catalogue = await load(db)
+            catalogue = await load(db, local_day(now))
             if catalogue is None:
                 return {"as_of": now, "span": span, "figures": {}}
-            code = catalogue.tree.resolve(unit) if unit else catalogue.tree.root
+            code = catalogue.tree.resolve(unit) if unit else catalogue.offices().top
             keys = None if unit is None else sorted(catalogue.keys(code))
             found = numbers(await read(db, now, catalogue.ids[code], keys, center.calendar.zone), now, span, center.calendar.zone)
         listed = {name: _figure(name, number) for name, number in (found | rates(found)).items()}
@@ -47,7 +48,7 @@ def quality_routes(center: Center) -> APIRouter:
         """Dossiers that the province's own systems and the portal show differently."""
         now = jobs.utcnow()
         async with center.pool.connection() as db:
-            catalogue = await load(db)
+            catalogue = await load(db, local_day(now))
             keys = catalogue.keys(catalogue.tree.resolve(unit)) if catalogue and unit else None
             if unit and catalogue is None:
                 raise HTTPException(400, {"code": "unknown_unit", "vi": "Danh mục đơn vị còn trống.", "en": "There is no unit yet."})

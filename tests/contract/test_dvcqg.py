@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from collectors.departments.portal import LOGIN, PROGRESS_SERVICE, RELAY, Portal
 from collectors.poll import poll
 from collectors.source import Rewinding, SettingsError, Source
-from ioc.model import Item
+from ioc.model import Item, Reason, State
 from tests.contract.rigs.base import MAPPINGS, NOW, ONCE, Recorder, dossier
 from tests.contract.rigs.dvcqg import DvcqgRig
 
@@ -216,6 +216,23 @@ async def test_portal_and_relay_show_the_same_dossiers(rig: DvcqgRig) -> None:
     await once(await relay(rig, stepped(23)), bare)
     assert bare.items == adapter.items
     assert all(isinstance(item, Item) for item in bare.items.values())
+
+
+async def test_the_clocks_beside_the_deadline_come_over_the_wire(rig: DvcqgRig) -> None:
+    records = [
+        dossier(1, NgayNopHoSo="20260831200000"),
+        dossier(2, TrangThaiHoSo="6", NgayNopHoSo="20260901070000"),
+        dossier(3, TrangThaiHoSo="1", NgayTiepNhan="", NgayNopHoSo="20260901070000"),
+    ]
+    keep = Recorder()
+    await once(await rig.source(records), keep)
+    late, waiting, sent = (keep.items[each["MaHoSo"]] for each in records)
+    assert isinstance(late, Item)
+    assert isinstance(waiting, Item)
+    assert isinstance(sent, Item)
+    assert late.submitted_at == datetime(2026, 8, 31, 13, tzinfo=UTC)
+    assert (waiting.state, waiting.waits_for) == (State.WAITING, Reason.FEE)
+    assert (sent.state, sent.submitted_at) == (State.SUBMITTED, sent.received_at)
 
 
 # --- settings ---------------------------------------------------------------------------------------------------------------------

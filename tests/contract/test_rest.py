@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from collectors.http import connections_kept
 from collectors.poll import PollReport, poll
 from collectors.source import Rewinding, SettingsError, Source
 from collectors.sources.rest import RestSource
+from ioc.model import Item, Reason, State
 from tests.contract.rigs.archive import Archive
 from tests.contract.rigs.base import NOW, ONCE, Clock, Killed, Recorder, dossier
 from tests.contract.rigs.rest import RestRig
@@ -310,3 +311,24 @@ async def test_within_connections_kept_polls_share_them_and_secrets_stay_apart(r
         assert (await once(without, Recorder())).refused
         assert (await once(with_token, Recorder())).ok
     assert (await once(with_token, Recorder())).ok
+
+
+# --- what a record says ------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_clocks_beside_the_deadline_come_over_the_wire(rig: ArchiveRig) -> None:
+    records = [
+        dossier(1, NgayNopHoSo="20260831200000", NgayXinLoi="20260910083000"),
+        dossier(2, TrangThaiHoSo="6", NgayNopHoSo="20260901070000"),
+        dossier(3, TrangThaiHoSo="1", NgayTiepNhan="", NgayNopHoSo="20260901070000"),
+    ]
+    keep = Recorder()
+    await once(await rig.archive(records, "/theo-khoang"), keep)
+    late, waiting, sent = (keep.items[each["MaHoSo"]] for each in records)
+    assert isinstance(late, Item)
+    assert isinstance(waiting, Item)
+    assert isinstance(sent, Item)
+    assert late.submitted_at == datetime(2026, 8, 31, 13, tzinfo=UTC)
+    assert late.apology_at == datetime(2026, 9, 10, 1, 30, tzinfo=UTC)
+    assert (waiting.state, waiting.waits_for) == (State.WAITING, Reason.FEE)
+    assert (sent.state, sent.submitted_at) == (State.SUBMITTED, sent.received_at)

@@ -22,7 +22,7 @@ from tests.factories import item
 from tests.world import COMPARE, MINUTE, UNITS, World, local_bounds, true_of
 
 START = datetime(2025, 12, 29, 15, 0, tzinfo=UTC)  # crosses a year, a month, many midnights
-SOON = {n for n, name in enumerate(NAMES) if "due_soon" in name}  # a working-time column: judged by its own tests
+SOON = {n for n, name in enumerate(NAMES) if "due_soon" in name or "reception_" in name}  # working time: judged by its own tests
 
 
 def nonzero(totals: dict[int, list[int]]) -> dict[int, list[int]]:

@@ -97,6 +97,11 @@ export interface Day {
   units: number;
 }
 
+export interface Measured {
+  at: string;
+  seen: string;
+}
+
 export interface Drift {
   what: "unknown_code" | "missing_field" | "new_field";
   name: string;
@@ -232,6 +237,7 @@ export type ToServer = Hello | Sub | Unsub;
 
 export interface OverviewTopic {
   day: Day;
+  measured: Measured;
   [key: `kpi.${string}`]: Kpi;
   [key: `spark.${string}`]: Spark;
   flow: Flow;

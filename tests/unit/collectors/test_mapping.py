@@ -79,7 +79,19 @@ def test_the_examples_are_there() -> None:
         (declared(unit={"create": "yes"}), "unit.create: 'yes' is neither true nor false"),
         (declared(rows={"group_by": "MaHoSo", "last_by": "t"}), "rows.group_by: 'MaHoSo'; rows are gathered by our field"),
         (declared(rows={"group_by": "code"}), "rows.last_by: None is no text; write one"),
-        (declared(pauses={"from": "DS", "since": "A", "until": "B"}), "pauses.reason: None is no text"),
+        (
+            declared(pauses={"from": "DS", "since": "A", "until": "B", "reason": "papers"}),
+            "pauses.reason: 'papers' is no reason of ours; known: fee, other, supplement",
+        ),
+        (
+            declared(pauses={"from": "DS", "since": "A", "until": "B", "reason": {"from": "L", "values": {"1": "fees"}}}),
+            "pauses.reason.values.1: 'fees' is no waits_for of ours; did you mean 'fee'?",
+        ),
+        (
+            declared(fields={"waits_for": {"from": "T", "values": {"5": "paper"}}}),
+            "fields.waits_for.values.5: 'paper' is no waits_for of ours",
+        ),
+        (declared(fields={"submitted_at": {"from": "N", "default": "2026"}}), "fields.submitted_at: a time can only come from their field"),
         (declared(gone={"from": "Xoa", "values": {"X": "gone"}}), "gone.values.X: 'gone' is neither true nor false"),
         (declared(gone={"from": "Xoa", "values": 3}), "gone.values: 3 is no table"),
         ({"name": "test"}, "fields: None is no table; write it as [fields]"),

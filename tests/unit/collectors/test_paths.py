@@ -82,7 +82,7 @@ def test_a_mapping_with_a_broken_expression_is_refused_with_its_key(place: str) 
 
 
 def test_what_expressions_read_is_declared_and_nothing_around_it() -> None:
-    pauses = {"from": "=lichSu.dung[]", "since": "=tu.luc", "until": "den", "reason": "chờ"}
+    pauses = {"from": "=lichSu.dung[]", "since": "=tu.luc", "until": "den", "reason": "other"}
     mapping = compile(declared(fields={"unit": "=thongTin.nguoiNhan[0].donVi"}, pauses=pauses))
     assert {name for name in mapping.declared if "." in name} == {"thongTin.nguoiNhan.donVi", "lichSu.dung.tu.luc", "lichSu.dung.den"}
 

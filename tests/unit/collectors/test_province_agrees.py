@@ -13,7 +13,7 @@ import pytest
 from collectors.departments import province_index, province_reports, province_sums
 from collectors.departments.province import Stand, stand
 from collectors.departments.province_arrivals import arrivals
-from collectors.departments.province_cases import SEED, System, local
+from collectors.departments.province_cases import SEED, System, later, local
 from collectors.departments.province_centres import PROVINCE_CENTRE, centres, kiosk_votes, queues
 from collectors.departments.province_dialects import CODE_FIELDS, code_of
 from collectors.departments.province_events import Change
@@ -24,7 +24,7 @@ from collectors.departments.province_traits import lag, nationally_missing, rest
 from collectors.departments.province_words import Record, by_code
 from collectors.departments.statistics_shape import Asked, Row
 from ioc.figures import VOTES
-from ioc.model import Gone, Item, State, Trait, Way
+from ioc.model import Gone, Item, Reason, State, Trait, Way
 from ioc.units import Level, UnitTree
 from tests.unit.collectors.province_reading import read_all
 
@@ -99,6 +99,28 @@ def test_a_moved_day_and_the_deadline_of_the_step_are_told_to_the_portal_too() -
     steps = [item for item in items(System.PORTAL).values() if item.step_due_at and item.state is State.WORKING]
     assert len(steps) > 1000
     assert all(item.step_due_at and item.due_at and item.step_due_at <= item.due_at for item in steps)
+
+
+def test_every_clock_beside_the_deadline_runs_somewhere() -> None:
+    found = dossiers().values()
+    slow = [item for item in found if item.submitted_at and later(item.submitted_at, 1) < item.received_at]
+    assert 20 < len(slow) < 0.02 * len(found)
+    assert {item.waits_for for item in found} == {Reason.SUPPLEMENT, Reason.FEE, Reason.SUSPENDED, None}
+    late = [item for item in found if item.due_at and local(item.closed_at or FRIDAY).date() > local(item.due_at).date()]
+    sorry = [item for item in found if item.apology_at]
+    assert {item.code for item in sorry} < {item.code for item in late}
+    assert 0.3 < len(sorry) / len(late) < 0.8
+    too_late = [item for item in sorry if item.due_at and item.apology_at and item.apology_at > item.due_at]
+    assert 0 < len(too_late) < len(sorry)
+    assert all(item.apology_at and item.apology_at <= min(FRIDAY, item.closed_at or FRIDAY) for item in sorry)
+
+
+@pytest.mark.parametrize("when", ["2026-11-20 14:05", "2026-11-22 12:40", "2026-11-23 02:00"])
+def test_some_wait_for_their_reception_at_any_hour_and_a_few_of_them_too_long(when: str) -> None:
+    now = datetime.fromisoformat(when).replace(tzinfo=VN).astimezone(UTC)
+    waiting = [case for case in stand(now, 8).cases if case.state is State.SUBMITTED]
+    assert 0 < sum(later(case.sent, 1) <= now for case in waiting) < 40
+    assert all(case.sent <= now for case in waiting)
 
 
 def test_the_portal_hears_of_a_change_some_minutes_later_and_in_order() -> None:

@@ -21,7 +21,7 @@ from collectors.reading import Mapping
 from collectors.records import raw_hash
 from collectors.rows import read_rows
 from collectors.source import BadItem
-from ioc.model import Gone, Item, Kind, Pause, State, Term, TermUnit, Way
+from ioc.model import Gone, Item, Kind, Pause, Reason, State, Term, TermUnit, Way
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "tests" / "data"
@@ -222,6 +222,48 @@ def test_supplements_are_pauses_with_the_declared_reason_only() -> None:
     assert item.pauses[0] == first
     assert (len(item.pauses), item.pauses[1].until) == (2, None)
     assert item.suspect == "1 of 3 pauses begin nowhere or end before they begin; not used"
+
+
+@pytest.mark.parametrize(("code", "reason"), [("5", Reason.SUPPLEMENT), (6, Reason.FEE), ("8", Reason.SUSPENDED), ("4", None), ("9", None)])
+def test_the_code_of_the_state_says_why_a_dossier_waits_and_what_an_open_pause_is_for(code: object, reason: Reason | None) -> None:
+    rows = [{"NgayBoSung": "20260902080000", "NgayTiepNhanBoSung": "20260903080000"}, {"NgayBoSung": "20260904080000"}]
+    item = read(TrangThaiHoSo=code, NgayKetThucXuLy="20260910100000" if code == "9" else "", DanhSachHoSoBoSung=rows)
+    assert item.waits_for is reason
+    assert [pause.reason for pause in item.pauses] == [Reason.SUPPLEMENT, reason or Reason.SUPPLEMENT]
+
+
+def test_a_pause_may_say_itself_what_it_is_for() -> None:
+    pauses = {"from": "Dung", "since": "Tu", "until": "Den",
+              "reason": {"from": "Loai", "values": {"BS": "supplement", "TC": "fee"}, "default": "other"}}  # fmt: skip
+    fields = {"code": "MaHoSo", "unit": "DonViXuLy", "received_at": "NgayTiepNhan", "state": {"const": "working"}}
+    reader = compile({"name": "t", "fields": fields, "pauses": pauses})
+    rows = [{"Tu": "20260902080000", "Den": "20260903080000", **more} for more in ({"Loai": "TC"}, {"Loai": "BS"}, {})]
+    item = reader.read(dossier(Dung=rows), NOW)
+    assert isinstance(item, Item)
+    assert [pause.reason for pause in item.pauses] == [Reason.FEE, Reason.SUPPLEMENT, Reason.OTHER]
+    assert "unknown code 'X' for pauses.reason" in refused(reader, dossier(Dung=[{**rows[0], "Loai": "X"}]))
+    assert "Dung.Loai" in reader.declared
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept", "suspect"),
+    [
+        ("20260831200000", datetime(2026, 8, 31, 13, tzinfo=UTC), ""),
+        ("20260901083000", None, ""),
+        ("", None, ""),
+        ("20260902083000", None, "submitted_at '20260902083000' is after received_at '20260901083000'; not used"),
+    ],
+)
+def test_when_it_was_sent_in_counts_only_where_that_was_before_the_reception(sent: str, kept: datetime | None, suspect: str) -> None:
+    item = read(NgayNopHoSo=sent)
+    assert (item.submitted_at, item.suspect) == (kept, suspect)
+
+
+def test_what_was_only_sent_in_has_that_as_both_and_an_apology_its_own_time() -> None:
+    item = read(TrangThaiHoSo="1", NgayTiepNhan="", NgayNopHoSo="20260901083000")
+    assert (item.state, item.received_at, item.submitted_at) == (State.SUBMITTED, RECEIVED, RECEIVED)
+    assert read(NgayXinLoi="20260910083000").apology_at == datetime(2026, 9, 10, 1, 30, tzinfo=UTC)
+    assert "in the future for apology_at (field NgayXinLoi)" in refused(ONESTOP, dossier(NgayXinLoi="20261010083000"))
 
 
 @pytest.mark.parametrize(

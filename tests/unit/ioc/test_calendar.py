@@ -9,11 +9,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ioc.calendar import CalendarError, RestDay, TableError, WorkCalendar, rest_days
+from ioc.calendar import CalendarError, Office, RestDay, TableError, WorkCalendar, rest_days
 from ioc.model import Pause, Term, TermUnit
 
 VN = ZoneInfo("Asia/Ho_Chi_Minh")
 CALENDAR = WorkCalendar()
+MORNING = ((time(7, 30), time(11, 30)),)
+HOURS = (*MORNING, (time(13), time(17)))
+HALVES = WorkCalendar(
+    rows=(*rest_days(), RestDay(day=date(2026, 11, 20), kind="morning"), RestDay(day=date(2026, 11, 24), kind="afternoon"))
+)
 
 
 def at(text: str) -> datetime:
@@ -30,6 +35,14 @@ def hours(amount: float) -> Term:
 
 def calendar_days(amount: float) -> Term:
     return Term(amount=amount, unit=TermUnit.CALENDAR_DAYS)
+
+
+def months(amount: float) -> Term:
+    return Term(amount=amount, unit=TermUnit.MONTHS)
+
+
+class Unknown:
+    amount, unit = 1, "weeks"
 
 
 def pause(since: str, until: str) -> Pause:
@@ -248,6 +261,55 @@ def test_an_office_is_open_from_opening_until_closing() -> None:
     assert CALENDAR.closing(date(2026, 11, 20)) == at("2026-11-20T17:00")
 
 
+def test_a_half_day_is_open_for_its_half() -> None:
+    expected = {"2026-11-20T08:00": True, "2026-11-20T13:00": False, "2026-11-24T08:00": False, "2026-11-24T13:00": True}
+    assert {text: HALVES.is_open(at(text)) for text in expected} == expected
+    assert HALVES.next_opening(at("2026-11-20T11:30")) == at("2026-11-23T07:30")
+    assert HALVES.closing(date(2026, 11, 20)) == at("2026-11-20T11:30")
+    assert HALVES.opening(date(2026, 11, 24)) == at("2026-11-24T13:00")
+    assert HALVES.is_working(date(2026, 11, 20))
+    assert HALVES.why_rest(date(2026, 11, 20)) is None
+    assert [HALVES.hours_on(date(2026, 11, day)) for day in (19, 20, 21, 24)] == [HOURS, HOURS[:1], (), HOURS[1:]]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "worked"),
+    [
+        ("2026-11-19T00:00", "2026-11-20T00:00", 8),
+        ("2026-11-20T00:00", "2026-11-21T00:00", 4),
+        ("2026-11-20T09:00", "2026-11-20T16:00", 2.5),
+        ("2026-11-24T10:00", "2026-11-24T14:00", 1),
+        ("2026-11-19T09:00", "2026-11-25T09:00", 6.5 + 4 + 8 + 4 + 1.5),
+    ],
+)
+def test_a_half_day_is_measured_by_its_hours(a: str, b: str, worked: float) -> None:
+    assert HALVES.elapsed(at(a), at(b)) == timedelta(hours=worked)
+    assert HALVES.elapsed_days(at(a), at(b)) == worked / 8
+
+
+def test_a_day_before_a_half_day() -> None:
+    assert HALVES.before(at("2026-11-23T10:00"), days(1)) == at("2026-11-20T10:00")
+    assert HALVES.before(at("2026-11-23T15:00"), days(1)) == at("2026-11-20T11:30")  # on Friday afternoon nobody works
+    assert HALVES.before(at("2026-11-23T09:00"), hours(4)) == at("2026-11-20T09:00")
+    assert CALENDAR.before(at("2026-03-31T09:00"), months(1)) == at("2026-02-28T09:00")
+
+
+def test_working_time_in_a_pause_is_not_elapsed() -> None:
+    pauses = [
+        pause("2026-11-17T09:00", "2026-11-17T11:00"),
+        pause("2026-11-17T10:00", "2026-11-18T08:30"),
+        pause("2026-11-20T08:00", "2026-12-01T08:00"),
+    ]
+    assert CALENDAR.elapsed(at("2026-11-16T09:00"), at("2026-11-19T09:00"), pauses) == timedelta(hours=24 - 7.5)
+    assert CALENDAR.elapsed(at("2026-11-17T10:00"), at("2026-11-17T16:00"), pauses) == timedelta(0)
+
+
+def test_since_is_measured_by_hours_too() -> None:
+    assert CALENDAR.since(at("2026-11-20T10:00"), days(1)) == at("2026-11-19T10:00")
+    assert CALENDAR.since(at("2026-11-21T10:00"), days(1)) == at("2026-11-20T07:30")
+    assert HALVES.since(at("2026-11-23T10:00"), days(1)) == at("2026-11-19T15:30")  # two and a half hours, four and one and a half
+
+
 def test_a_rest_day_says_why() -> None:
     assert CALENDAR.why_rest(date(2026, 11, 20)) is None
     assert CALENDAR.why_rest(date(2026, 11, 22)) == "weekend"
@@ -293,7 +355,12 @@ def test_a_disabled_row_leaves_the_weekday(tmp_path: Path) -> None:
 
 def test_the_version_names_the_rules() -> None:
     assert WorkCalendar().version == CALENDAR.version
-    assert WorkCalendar(weekly_rest=frozenset({6})).version != CALENDAR.version
+    others = [
+        WorkCalendar(weekly_rest=frozenset({6})), WorkCalendar(saturday=MORNING), WorkCalendar(cut_off=time(15)),
+        WorkCalendar(after_supplement="restart"), WorkCalendar(reception_hours=4),
+        WorkCalendar(offices=(Office(units=("U",), hours=HOURS),)), WorkCalendar(rows=()),
+    ]  # fmt: skip
+    assert len({CALENDAR.version, *(other.version for other in others)}) == 1 + len(others)
 
 
 def test_the_shipped_table_is_right_without_the_package() -> None:
@@ -308,12 +375,17 @@ def test_the_shipped_table_is_right_without_the_package() -> None:
     ("text", "complaint"),
     [
         ("[[day]]\nkind = 'rest'", "a date and kind"),
-        ("[[day]]\ndate = 2026-01-01\nkind = 'holiday'", "'rest' or 'work'"),
+        ("[[day]]\ndate = 2026-01-01\nkind = 'holiday'", "'rest', 'work', 'morning' or 'afternoon'"),
         ("[[day]]\ndate = '2026-01-01'\nkind = 'rest'", "must be a date"),
         ("[[day]]\ndate = 2026-01-01T08:00:00\nkind = 'rest'", "must be a date"),
         ("[[day]]\ndate = 2026-01-01\nkind = 'rest'\nenabled = 'no'", "must be a bool"),
         ("[[day]]\ndate = 2026-01-01\nkind = 'rest'\nreason = 'x'", "unknown key 'reason'"),
         ("[[day]]\ndate = 2026-01-02\nkind = 'rest'\nswapped_with = 2026-01-10", "both halves"),
+        (
+            "[[day]]\ndate = 2026-01-02\nkind = 'rest'\nswapped_with = 2026-01-10\n"
+            "[[day]]\ndate = 2026-01-10\nkind = 'morning'\nswapped_with = 2026-01-02",
+            "both halves",
+        ),
         ("[[day]]\ndate = 2026-01-02\nkind = 'rest'\n[[day]]\ndate = 2026-01-02\nkind = 'work'", "two rows for 02/01/2026"),
         ("[days]\na = 1", "not a list"),
         ("day = 3", "not a list"),
@@ -329,6 +401,17 @@ def test_a_wrong_table_is_refused_by_name(tmp_path: Path, text: str, complaint: 
     assert "own.toml" in str(caught.value)
 
 
+def test_half_days_are_swapped_for_half_days(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[[day]]\ndate = 2026-11-20\nkind = "morning"\nswapped_with = 2026-11-21\n'
+        '[[day]]\ndate = 2026-11-21\nkind = "morning"\nswapped_with = 2026-11-20\n',
+        "utf-8",
+    )
+    calendar = WorkCalendar(rows=rest_days(own))
+    assert calendar.elapsed(at("2026-11-20T00:00"), at("2026-11-22T00:00")) == timedelta(hours=8)
+
+
 def test_a_missing_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="cannot be read"):
         rest_days(tmp_path / "none.toml")
@@ -342,11 +425,22 @@ def test_a_missing_table_is_refused(tmp_path: Path) -> None:
         lambda: CALENDAR.due(at("2026-11-16T09:00"), days(float("nan"))),
         lambda: CALENDAR.due(at("2098-11-16T09:00"), days(1000)),
         lambda: CALENDAR.due(at("2026-11-16T09:00"), calendar_days(1e7)),
+        lambda: CALENDAR.due(at("2026-11-16T09:00"), calendar_days(1e300)),
+        lambda: CALENDAR.due(at("2026-11-16T09:00"), months(900)),
+        lambda: CALENDAR.due(at("2026-11-16T09:00"), months(1e6)),
+        lambda: CALENDAR.due(datetime(9999, 12, 31, 23, tzinfo=UTC), days(1)),
+        lambda: CALENDAR.before(at("2026-11-16T09:00"), calendar_days(1e6)),
+        lambda: CALENDAR.before(at("2026-11-16T09:00"), months(700)),
+        lambda: CALENDAR.due(at("2026-11-16T09:00"), Unknown()),
         lambda: CALENDAR.is_working(date(1900, 1, 1)),
         lambda: CALENDAR.elapsed(at("2026-11-16T09:00"), at("9000-01-01T00:00")),
         lambda: WorkCalendar(weekly_rest=frozenset(range(7))),
         lambda: WorkCalendar(hours=()),
         lambda: WorkCalendar(hours=((time(13), time(17)), (time(7), time(11)))),
+        lambda: WorkCalendar(saturday=((time(11), time(7)),)),
+        lambda: WorkCalendar(cut_off=time(7, 30)),
+        lambda: WorkCalendar(cut_off=time(0)),
+        lambda: WorkCalendar(hours=((time(8), time(16)),), rows=(RestDay(day=date(2026, 11, 20), kind="afternoon"),)),
     ],
 )
 def test_what_cannot_be_answered_is_an_error(question: Callable[[], object]) -> None:

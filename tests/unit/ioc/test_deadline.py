@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -45,6 +46,7 @@ def test_by_date_the_whole_due_day_is_on_time() -> None:
         soon_at=at("2026-11-19T15:00"),
         early_before=at("2026-11-20T00:00"),
         late_from=at("2026-11-21T00:00"),
+        apology_due_at=at("2026-11-19T15:00"),
     )
 
 
@@ -54,6 +56,7 @@ def test_by_instant_only_the_due_instant_is_on_time() -> None:
         soon_at=at("2026-11-19T15:00"),
         early_before=at("2026-11-20T15:00"),
         late_from=at("2026-11-20T15:00:00.000001"),
+        apology_due_at=at("2026-11-19T15:00"),
     )
 
 
@@ -79,13 +82,14 @@ def test_without_both_there_is_no_deadline() -> None:
 @pytest.mark.parametrize("state", [State.WAITING, State.SUBMITTED, State.REFUSED])
 @pytest.mark.parametrize("compare", ["date", "instant"])
 def test_no_clock_runs_while_waiting_before_reception_or_after_refusal(state: State, compare: Compare) -> None:
-    assert folded(replace(ITEM, state=state), compare) == Deadlines()
+    found = folded(replace(ITEM, state=state), compare)
+    assert found == Deadlines(reception_due_at=found.reception_due_at)
 
 
 @pytest.mark.parametrize("state", [State.DONE, State.WITHDRAWN])
 def test_a_closed_item_keeps_the_deadlines_it_was_judged_by(state: State) -> None:
     closed = replace(ITEM, state=state, closed_at=at("2026-11-25T10:00"), happened_at=at("2026-11-25T10:00"))
-    assert folded(closed) == folded(ITEM)
+    assert replace(folded(closed), handled_minutes=None) == folded(ITEM)
 
 
 def test_a_pause_moves_the_term_but_not_the_stated_date() -> None:
@@ -136,6 +140,72 @@ def test_a_reception_or_a_term_no_calendar_knows_gives_no_deadline() -> None:
     assert folded(replace(unknown, received_at=datetime(1, 1, 1, 12, tzinfo=UTC))) == Deadlines()
     assert folded(replace(unknown, term=days(1e9))) == Deadlines()
     assert folded(replace(unknown, term=days(-1))) == Deadlines()
+
+
+def test_what_is_sent_in_must_be_received_within_eight_working_hours() -> None:
+    submitted = replace(ITEM, state=State.SUBMITTED, received_at=at("2026-11-20T16:00"))
+    assert folded(submitted) == Deadlines(reception_due_at=at("2026-11-23T16:00"))
+    received = replace(ITEM, submitted_at=at("2026-11-11T20:00"))
+    assert folded(received).reception_due_at == at("2026-11-12T17:00")  # sent in at night: the whole of the next day
+    assert folded(replace(received, state=State.REFUSED)) == Deadlines(reception_due_at=at("2026-11-12T17:00"))
+    assert folded(ITEM).reception_due_at is None
+    within_four = fold(received, WorkCalendar(reception_hours=4, cut_off=time_of_day(15)), "date", VN)
+    assert within_four.reception_due_at == at("2026-11-12T11:30")
+
+
+def test_the_apology_is_due_a_working_day_before_the_deadline_stated_first() -> None:
+    extended = replace(ITEM, first_due_at=at("2026-11-16T10:00"))
+    assert folded(extended).apology_due_at == at("2026-11-13T10:00")
+    assert folded(extended).due_at == ITEM.due_at
+    assert folded(extended).soon_at == at("2026-11-19T15:00")
+    closed_late = replace(extended, state=State.DONE, closed_at=at("2026-11-24T10:00"), happened_at=at("2026-11-24T10:00"))
+    assert folded(closed_late).apology_due_at == at("2026-11-13T10:00")
+
+
+def test_the_apology_is_due_neither_before_the_reception_nor_on_a_date_that_is_none() -> None:
+    at_once = replace(ITEM, first_due_at=at("2026-11-12T16:00"))
+    assert folded(at_once).apology_due_at == ITEM.received_at
+    nothing = replace(ITEM, first_due_at=datetime(1, 1, 1, tzinfo=UTC))
+    assert folded(nothing).apology_due_at == folded(ITEM).soon_at
+    midnight = replace(ITEM, first_due_at=at("2026-11-20T00:00"))
+    assert folded(midnight).apology_due_at == at("2026-11-19T17:00")
+    assert folded(midnight, "instant").apology_due_at == at("2026-11-18T17:00")
+
+
+HANDLED = [
+    ("2026-11-12T09:00", "2026-11-12T09:00", (), 0),
+    ("2026-11-12T09:00", "2026-11-12T09:00:59.999999", (), 0),
+    ("2026-11-12T09:00", "2026-11-12T09:01", (), 1),
+    ("2026-11-12T09:00", "2026-11-13T09:00", (), 480),
+    ("2026-11-13T16:00", "2026-11-16T08:00", (), 90),  # over a weekend
+    ("2026-11-13T18:00", "2026-11-15T10:00", (), 0),  # on one
+    ("2026-02-13T16:30", "2026-02-23T07:31", (), 31),  # over Tết
+    ("2026-11-12T16:30", "2026-11-12T16:45", (), 15),  # the cut-off is for counting terms: this was worked
+    ("2026-11-12T09:00", "2026-11-13T09:00", (("2026-11-12T10:00", "2026-11-12T11:00"),), 420),
+    ("2026-11-12T09:00", "2026-11-13T09:00", (("2026-11-12T10:00", "2026-11-12T11:00"), ("2026-11-12T10:30", "2026-11-12T12:00")), 390),
+    ("2026-11-12T09:00", "2026-11-13T09:00", (("2026-11-12T16:00", None),), 330),  # left open: it lasted until the closing
+    ("2026-11-12T09:00", "2026-11-11T09:00", (), 0),  # closed before it came
+]
+
+
+@pytest.mark.parametrize(("received", "closed", "stretches", "minutes"), HANDLED)
+def test_handling_time_is_working_time_outside_pauses(
+    received: str, closed: str, stretches: tuple[tuple[str, str | None], ...], minutes: int
+) -> None:
+    pauses = tuple(Pause(since=at(since), until=at(until) if until else None) for since, until in stretches)
+    item = replace(ITEM, state=State.DONE, received_at=at(received), closed_at=at(closed), happened_at=at(closed), pauses=pauses)
+    assert fold(item, WorkCalendar(cut_off=time_of_day(15)), "date", VN).handled_minutes == minutes
+    assert folded(replace(item, state=State.WITHDRAWN)).handled_minutes == minutes
+    assert folded(replace(item, state=State.REFUSED)).handled_minutes is None
+    assert folded(replace(item, state=State.WORKING)).handled_minutes is None
+
+
+def test_a_deadline_that_cannot_be_told_takes_no_other_clock_with_it() -> None:
+    done = replace(
+        ITEM, state=State.DONE, due_at=None, term=days(1e9), submitted_at=at("2026-11-12T08:00"), closed_at=at("2026-11-12T10:00")
+    )
+    assert folded(done) == Deadlines(reception_due_at=at("2026-11-13T08:00"), handled_minutes=60)
+    assert folded(replace(done, submitted_at=datetime(1, 1, 1, tzinfo=UTC))).handled_minutes == 60
 
 
 @pytest.mark.parametrize("year", [1977, 2098])

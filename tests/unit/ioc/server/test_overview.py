@@ -111,3 +111,25 @@ def test_beyond_the_rows_sent_units_are_a_remainder_with_their_sum(now: datetime
 def test_a_rest_day_says_why(now: datetime) -> None:
     assert overview(picture(now))["day"]["rest_day"] is None
     assert overview(picture(now + timedelta(days=1)))["day"]["rest_day"] == "weekend"
+
+
+def test_what_stands_at_a_merged_unit_is_shown_at_its_heir_once(now: datetime) -> None:
+    day = now.date() - timedelta(days=30)
+    units = [*UNITS, Unit(code="C0", name="X. Không", level=Level.COMMUNE, parent="P", valid_to=day, successors=("C1",)),
+             Unit(code="D1", name="H. Cũ", level=Level.DISTRICT, parent="P", valid_to=day)]  # fmt: skip
+    ids = {unit.code: n for n, unit in enumerate(units, 1)}
+    plain = picture(now)
+    catalogue = Catalogue(tree=UnitTree(units), ids=ids, codes={n: code for code, n in ids.items()})
+    told = overview(picture(
+        now, catalogue=catalogue, states={"C0": "sev", "C1": "warn"},
+        totals={**plain.totals, ids["C0"]: totals(dossiers_overdue=2, dossiers_in_progress=5), ids["D1"]: totals(dossiers_overdue=1)},
+        facts=replace(plain.facts, oldest={ids["C1"]: now - timedelta(days=2), ids["C0"]: now - timedelta(days=4)}),
+        silent_units=frozenset({ids["C0"]}),
+    ))  # fmt: skip
+    assert {key for key in told if key.startswith("cell.")} == {"cell.C1", "cell.C2"}
+    assert (told["cell.C1"]["open"], told["cell.C1"]["over"], told["cell.C1"]["st"], told["cell.C1"]["old"]) == (14, 5, "sev", True)
+    rows = told["attention"]["rows"]
+    assert [(row["code"], row["over"]) for row in rows] == [("C1", 5), ("P", 1), ("S1", 1)], "a district's own counts at who was above it"
+    assert rows[0]["oldest"] == overview(picture(now, facts=replace(plain.facts, oldest={IDS["C1"]: now - timedelta(days=4)})))[
+        "kpi.dossiers_overdue"]["parts"]["oldest"]  # fmt: skip
+    assert told["kpi.dossiers_overdue"]["parts"]["units"] == 3
