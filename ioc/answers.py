@@ -140,7 +140,7 @@ async def indicators(db: Connection, asked: Question, now: datetime, calendar: W
             **{name: _entry(name, value, at) for name, value in with_rates(totals).items()},
             **{name: _entry(name, spread.hours, at) | {"n": spread.n} for name, spread in (spreads.get("") or NO_SPREADS).items()},
         },
-        "checks": unclosed_sums(totals),
+        "checks": unclosed_sums(totals) if at in within else [],  # outside its period a stock is of another time than the flows
     }
 
 

@@ -95,7 +95,7 @@ DOCUMENT = {
     "documents_urgent_open": "desk and urgent",
     "documents_overdue": "desk and today = 'late'",
     "documents_due_soon": DOSSIER["dossiers_due_soon"],
-    "documents_done": "ended_in and place = 'finished'",
+    "documents_done": "ended_in and place = 'finished' and not outgoing",
 }
 TASK = {
     "tasks_in_progress": "desk",

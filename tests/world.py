@@ -127,7 +127,7 @@ def true_of(one: Item, compare: str, at: datetime, since: datetime, until: datet
     on_time = closed is not None and lateness(one.due_at, closed, compare) != "late"
     if one.kind is Kind.DOCUMENT:
         names = {("documents_out" if one.outgoing else "documents_in") if came else "", "documents_overdue" if overdue else ""}
-        names |= {"documents_done" if went and one.state is State.DONE else ""}
+        names |= {"documents_done" if went and one.state is State.DONE and not one.outgoing else ""}
         names |= {"documents_open" if working else "", "documents_signed" if came and one.outgoing and one.signed else ""}
         return (names | {"documents_urgent_open" if working and one.urgency is not Urgency.NORMAL else ""}) - {""}
     if one.kind is Kind.TASK:

@@ -8,7 +8,7 @@ from ioc.indicators.declared import Indicator, Words
 
 DOCUMENT = "kind = 'document' and received_at >= {since} and received_at < {until}"
 DOCUMENT_OPEN = "kind = 'document' and state = 'working'"
-DOCUMENT_DONE = "kind = 'document' and state = 'done' and closed_at >= {since} and closed_at < {until}"
+DOCUMENT_DONE = "kind = 'document' and state = 'done' and not outgoing and closed_at >= {since} and closed_at < {until}"
 TASK = "kind = 'task' and state = 'working'"
 TASK_DONE = "kind = 'task' and state = 'done' and closed_at >= {since} and closed_at < {until}"
 
@@ -106,8 +106,9 @@ DOCUMENTS = (
         words=Words(
             vi="Văn bản đã xử lý",
             en="Documents handled",
-            about_vi="Văn bản hoàn thành xử lý trong kỳ, đến khi nào cũng được; văn bản bị từ chối hoặc thu hồi không được đếm.",
-            about_en="Documents whose handling was completed within the period, whenever they came; not those refused or recalled.",
+            about_vi="Văn bản đến hoàn thành xử lý trong kỳ, đến khi nào cũng được; văn bản bị từ chối, thu hồi và văn bản đi không được đếm.",
+            about_en="Documents in whose handling was completed within the period, whenever they came; not those refused or recalled, and none"
+            " that went out.",
             basis=bases.DOCUMENT,
         ),
     ),
