@@ -106,9 +106,9 @@ DOCUMENTS = (
         words=Words(
             vi="Văn bản đã xử lý",
             en="Documents handled",
-            about_vi="Văn bản đến hoàn thành xử lý trong kỳ, đến khi nào cũng được; văn bản bị từ chối, thu hồi và văn bản đi không được đếm.",
-            about_en="Documents in whose handling was completed within the period, whenever they came; not those refused or recalled, and none"
-            " that went out.",
+            about_vi="Văn bản đến hoàn thành xử lý trong kỳ, đến khi nào cũng được; không đếm văn bản bị từ chối, thu hồi, văn bản đi.",
+            about_en="Documents in whose handling was completed within the period, whenever they came; not those refused, recalled or"
+            " sent out.",
             basis=bases.DOCUMENT,
         ),
     ),
