@@ -33,7 +33,17 @@ async def test_numbers_lists_pages_curves_and_errors(tmp_path: Any, database_url
         assert curve["unit"] == "P"
         sources = await server.get("/api/v1/sources")
         assert [(s["name"], s["st"], s["items"]) for s in sources["sources"]] == [("onestop", "fresh", 25)]
+        index = await server.get("/api/v1/index766", period="month")
+        marks = {mark["id"]: mark["points"] for mark in index["estimate"]["criteria"]}
+        assert (index["unit"], index["published"], marks["2.1"], marks["1.4"]) == ("P", None, 20, None)
+        ranked = await server.get("/api/v1/index766/ranking", period="month", level="commune")
+        assert [(row["unit"], row["rank"]) for row in ranked["units"]] == [("U1", 1), ("U2", 1)]
+        assert (await server.get("/api/v1/yearly"))["series"] == []
         for path, words in {
+            "/api/v1/index766?period=month&change=tasks_done:%2B1": "tasks_done",
+            "/api/v1/index766?period=month&change=dossiers_late": "dossiers_late",
+            "/api/v1/indicators?seen=1:1:": "as_of",
+            "/api/v1/indicators?seen=x&as_of=2026-01-01": "'x'",
             "/api/v1/indicators?period=2024-13": "2024-13",
             "/api/v1/indicators?unit=U9": "U9",
             "/api/v1/indicators?as_of=yesterday": "yesterday",
