@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import sys
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +32,8 @@ from ioc.periods import VIETNAM
 from ioc.server.jobs import utcnow
 from ioc.store import Profile, Store
 
-out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+WIDE = 200  # columns of a table that goes into a file or a pipe: there nothing is cut to a screen
+out, err = Console(soft_wrap=True, width=None if sys.stdout.isatty() else WIDE), Console(stderr=True, soft_wrap=True)
 
 
 REASONS = "select distinct reason from quarantine where source = %s and resolved_at is null order by reason"

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ioc.answers import Question
-from ioc.commands.data import say
+from ioc.commands.data import out, say
 from ioc.commands.engines import engines
 from ioc.db import connect, migrate
 from ioc.explain import explain as explained
@@ -29,7 +28,6 @@ def explain(name: str, asked: Question, database: str, *, as_json: bool) -> None
     if as_json:
         say(answer)
         return
-    out = Console(soft_wrap=True)
     for line in lines(answer):
         out.print(line)
     if answer["inputs"]:

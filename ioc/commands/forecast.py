@@ -8,21 +8,18 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from ioc.calendar import WorkCalendar
 from ioc.calendar_versions import in_force, rebuilt
 from ioc.catalogue import Reading
-from ioc.commands.data import say
+from ioc.commands.data import out, say
 from ioc.commands.engines import engines
 from ioc.db import Connection, connect, migrate
 from ioc.forecast.forecaster import Forecaster
 from ioc.forecast.slots import Cut
 from ioc.periods import VIETNAM
 from ioc.server.jobs import utcnow
-
-out = Console(soft_wrap=True)
 
 
 def forecast(unit: str | None, slots: Cut, reading: Reading, database: str, *, limit: int, as_json: bool) -> None:

@@ -13,14 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from collectors.again import reread
 from collectors.reading import Reader
 from collectors.sources import build
 from ioc import quarantine
-from ioc.commands.data import say
+from ioc.commands.data import out, say
 from ioc.commands.engines import engines
 from ioc.config import Config, ConfigError, load, service_url
 from ioc.db import Connection, connect, migrate, pool
@@ -31,7 +30,6 @@ from ioc.server.app import calendar_of
 from ioc.server.jobs import utcnow
 from ioc.store import Profile, Store
 
-out = Console(soft_wrap=True)
 FAULTS = {
     "value": "giá trị sai", "code": "mã lạ", "missing": "thiếu trường", "shape": "không phải bản ghi", "unit": "đơn vị lạ",
 }  # fmt: skip
