@@ -21,7 +21,7 @@ from ioc.calendar import WorkCalendar
 from ioc.calendar_versions import bring, first_difference, in_force, newest, rules_of
 from ioc.db import Connection
 from ioc.item_rows import COPIED, FACTS, Profile, row
-from ioc.model import Item, Pause, Reason, State, Term, TermUnit, Way
+from ioc.model import Item, Kind, Pause, Reason, State, Term, TermUnit, Way
 
 Stretches = TimestamptzMultirange | None
 
@@ -38,7 +38,7 @@ SHOWN = {
     }.items()
 }  # fmt: skip
 PLACES = [list(COPIED).index(name) for name in CLOCKS]
-FOLDED = ("unit", "state", "channel", "received_at", "submitted_at", "happened_at", "closed_at", "apology_at", "first_due_at", "term",
+FOLDED = ("unit", "state", "kind", "channel", "received_at", "submitted_at", "happened_at", "closed_at", "apology_at", "first_due_at", "term",
           "pauses", "supplements")  # fmt: skip
 
 ITEMS = f"""
@@ -203,7 +203,7 @@ def item_of(stored: Sequence[Any]) -> Item:
     term, channel, pauses, supplements = (facts.pop(name) for name in ("term", "channel", "pauses", "supplements"))
     return Item(
         code=stored[1],
-        **{**facts, "state": State(facts["state"])},
+        **{**facts, "kind": Kind(facts["kind"]), "state": State(facts["state"])},
         channel=Way(channel),
         term=read_term(term) if term else None,
         due_at=None if term else clocks["appointed_at"],

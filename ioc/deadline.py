@@ -18,7 +18,7 @@ from typing import Literal, TypeGuard
 from zoneinfo import ZoneInfo
 
 from ioc.calendar import FIRST_YEAR, LAST_YEAR, CalendarError, WorkCalendar
-from ioc.model import Item, Pause, Reason, State, Term, TermUnit
+from ioc.model import Item, Kind, Pause, Reason, State, Term, TermUnit
 
 Compare = Literal["date", "instant"]
 
@@ -71,10 +71,17 @@ def fold(item: Item, calendar: WorkCalendar, compare: Compare, zone: ZoneInfo) -
         early_before=midnight if compare == "date" else due,
         late_from=next_midnight if compare == "date" else due + INSTANT,
         reception_due_at=reception_due,
-        apology_due_at=_day_before(item.first_due_at, item, calendar, compare, zone) if _known(item.first_due_at) else soon,
+        apology_due_at=_apology_due(item, soon, calendar, compare, zone),
         counted_from=counted_from,
         handled_minutes=handled,
     )
+
+
+def _apology_due(item: Item, soon: datetime, calendar: WorkCalendar, compare: Compare, zone: ZoneInfo) -> datetime | None:
+    """Only an applicant is owed an apology: nobody is for a document or a task, and for a mirror the dossier's own office is."""
+    if item.kind is not Kind.DOSSIER:
+        return None
+    return _day_before(item.first_due_at, item, calendar, compare, zone) if item.first_due_at and _known(item.first_due_at) else soon
 
 
 def _due(item: Item, calendar: WorkCalendar, pauses: Sequence[Pause]) -> tuple[datetime | None, datetime | None]:

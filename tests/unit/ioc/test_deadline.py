@@ -12,7 +12,7 @@ import pytest
 
 from ioc.calendar import WorkCalendar
 from ioc.deadline import Compare, Deadlines, fold
-from ioc.model import Item, Pause, State, Term, TermUnit
+from ioc.model import Item, Kind, Pause, State, Term, TermUnit
 
 VN = ZoneInfo("Asia/Ho_Chi_Minh")
 CALENDAR = WorkCalendar()
@@ -160,6 +160,12 @@ def test_the_apology_is_due_a_working_day_before_the_deadline_stated_first() -> 
     assert folded(extended).soon_at == at("2026-11-19T15:00")
     closed_late = replace(extended, state=State.DONE, closed_at=at("2026-11-24T10:00"), happened_at=at("2026-11-24T10:00"))
     assert folded(closed_late).apology_due_at == at("2026-11-13T10:00")
+
+
+@pytest.mark.parametrize("kind", [Kind.DOCUMENT, Kind.TASK, Kind.MIRROR])
+def test_nobody_is_owed_an_apology_but_the_applicant_of_a_dossier(kind: Kind) -> None:
+    assert folded(replace(ITEM, kind=kind)).apology_due_at is None
+    assert folded(replace(ITEM, kind=kind)).soon_at == folded(ITEM).soon_at
 
 
 def test_the_apology_is_due_neither_before_the_reception_nor_on_a_date_that_is_none() -> None:
