@@ -38,8 +38,8 @@ SHOWN = {
     }.items()
 }  # fmt: skip
 PLACES = [list(COPIED).index(name) for name in CLOCKS]
-FOLDED = ("unit", "state", "kind", "channel", "received_at", "submitted_at", "happened_at", "closed_at", "apology_at", "first_due_at", "term",
-          "pauses", "supplements")  # fmt: skip
+FOLDED = ("unit", "state", "kind", "channel", "received_at", "submitted_at", "happened_at", "closed_at", "apology_at", "first_due_at",
+          "term", "pauses", "supplements")  # fmt: skip
 
 ITEMS = f"""
 select i.source, i.code, u.code, {", ".join(f"i.{name}" for name in (*FOLDED[1:], *CLOCKS))}
