@@ -39,6 +39,12 @@ TEXTS = """() => {
   return texts;
 }"""
 
+# Resolves when a frame was really drawn: intersections are told at the end of each, after all sizes, and no clock of a test moves them.
+FRAME = """() => new Promise((drawn) => {
+  const observer = new IntersectionObserver(() => { observer.disconnect(); drawn(); });
+  observer.observe(document.body);
+})"""
+
 # Pairs of visible text boxes that overlap each other by more than a hair.
 OVERLAPS = """(texts) => {
   const found = [];

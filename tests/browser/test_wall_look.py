@@ -6,7 +6,7 @@ import pytest
 
 from .conftest import Open, Screen
 from .fixtures.province import NOW, Topics, busy, calm, drift, kpi, many, ranked, source, yearly
-from .measures import OVERLAPS, TEXTS, contrast, saturated
+from .measures import FRAME, OVERLAPS, TEXTS, contrast, saturated
 
 SIZES = [(1920, 1080), (3840, 2160), (2560, 1080), (5120, 1440)]
 HERO = '[data-kpi="dossiers_overdue"]'
@@ -53,8 +53,13 @@ def crowded() -> Topics:
 
 
 async def settle(screen: Screen, *, beats: bool = True) -> None:
-    """Let the second pass, and observers and half-second fades come to rest."""
+    """Let the second pass, and observers and half-second fades come to rest.
+
+    Observers speak in real frames, whatever the page's clock says: on a busy machine the last one may not have been drawn yet.
+    """
     await screen.advance(2, step=1, beats=beats)
+    for _ in range(2):  # what an observer changed in one frame is seen by the others in the next
+        await screen.page.evaluate(FRAME)
     await screen.page.wait_for_function("() => document.getAnimations().length === 0")
 
 
