@@ -136,8 +136,7 @@ with ours as (select {_NAMED} from {left} i where {ours.where(our_names)}),
      numbered as (select *, count(*) over side as many, row_number() over (side order by source, code) as nth from apart
                   window side as (partition by added))
 select added, many, {_NAMED} from (select * from numbered where nth <= {LISTED}) named order by added, source, code"""
-    rows = await (await db.execute(query.encode(), {**values, **{f"o_{name}": value for name, value in more.items()}})).fetchall()
-    return _sides(rows)
+    return _sides(await _held_against(db, query, {**values, **{f"o_{name}": value for name, value in more.items()}}))
 
 
 async def against_codes(db: Connection, basis: Basis, names: Sequence[str], key: int) -> Difference:
@@ -154,7 +153,15 @@ with ours as (select {_NAMED} from {relation} i where {basis.where(names)}),
      numbered as (select *, count(*) over side as many, row_number() over (side order by code) as nth from apart
                   window side as (partition by added))
 select added, many, {_NAMED.replace("state::text", "state")} from numbered where nth <= {LISTED} order by added, code"""
-    return _sides(await (await db.execute(query.encode(), {**values, "published": key})).fetchall())
+    return _sides(await _held_against(db, query, {**values, "published": key}))
+
+
+async def _held_against(db: Connection, query: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Two large sets held against each other by hash. The planner cannot know how large they are; where it guesses "few", as before a fresh
+    table's first analyze, it would hold each against each, for hours."""
+    async with db.transaction():
+        await db.execute("set local enable_nestloop = off")
+        return await (await db.execute(query.encode(), values)).fetchall()
 
 
 def _sides(rows: Sequence[tuple[Any, ...]]) -> Difference:
