@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from ioc.db import Connection
 from ioc.figures import BY_NAME, FIGURE_RATES, FIGURES
 from ioc.indicators import rate
-from ioc.periods import END, VIETNAM, PeriodError, period
+from ioc.periods import END, VIETNAM, Period, PeriodError, period
 
 Span = Literal["today", "month", "newest"]
 YEARS_BACK = 3  # of the yearly ones
@@ -127,14 +127,33 @@ def _value(one: Told) -> float | None:
 
 
 def _within(name: str, rows: Sequence[Told], span: str) -> Number | None:
-    """The figure of one period. A source that reported the very period is taken at its word; else its days in it count."""
+    """The figure of one period. A source that reported the very period is taken at its word; else the longest parts of it, none twice."""
     whole = [one for one in rows if one.period == span]
     told_whole = {one.source for one in whole}
     days = [one for one in rows if one.source not in told_whole and one.period.startswith(f"{span}-")]
     if BY_NAME[name].over_days == "last":
         newest = {source: max((d for d in days if d.source == source), key=lambda d: d.period) for source in {d.source for d in days}}
         days = list(newest.values())
+    else:
+        days = _apart(days)
     return _together(name, [*whole, *days], span)
+
+
+def _apart(rows: Iterable[Told]) -> list[Told]:
+    """Of each source the longest stretches that do not overlap: a month that was reported is not added to its days."""
+    taken: dict[str, list[Period]] = {}
+    spans, kept = [], []
+    for row in rows:
+        try:
+            spans.append((row, period(row.period, row.at)))
+        except PeriodError:
+            continue
+    for one, span in sorted(spans, key=lambda pair: pair[1].since - pair[1].until):  # the longest first
+        mine = taken.setdefault(one.source, [])
+        if all(span.until <= other.since or other.until <= span.since for other in mine):
+            mine.append(span)
+            kept.append(one)
+    return kept
 
 
 def _newest(rows: Sequence[Told], now: datetime, zone: ZoneInfo) -> Number | None:

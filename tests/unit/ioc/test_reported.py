@@ -41,6 +41,14 @@ def test_a_source_that_reported_the_month_is_taken_at_its_word_and_another_by_it
     assert (found.value, found.sources) == (515, {"paper", "kiosk"})
 
 
+def test_a_month_or_quarter_that_was_reported_is_not_added_to_what_lies_in_it() -> None:
+    rows = [
+        told("visits", "2026-Q1", 900), told("visits", "2026-03", 300), told("visits", "2026-03-30", 10), told("visits", "2026-04", 50),
+        told("visits", "2026-04-01", 2), told("visits", "2026-05-04", 3), told("visits", "2026-04-01", 7, "portal"),
+    ]  # fmt: skip
+    assert numbers(rows, NOW, "2026")["visits"].value == 900 + 50 + 3 + 7
+
+
 def test_a_waiting_time_is_that_of_the_worst_centre() -> None:
     rows = [told("wait_p90", "2026-11-20", 75, most=31)]
     assert numbers(rows, NOW, "today")["wait_p90"].value == 31
